@@ -1,0 +1,220 @@
+/**
+ * The tables, one interface each. Times are integers (milliseconds since 1970, UTC), flags are 0 or 1, structures are JSON text,
+ * ids are text with a prefix (`org_`, `dev_`, ...). Nothing here is known to one engine only.
+ */
+
+export interface OrganizationsTable {
+  readonly id: string;
+  readonly name: string;
+  readonly state: 'active' | 'suspended';
+  readonly created_at: number;
+}
+
+export interface DomainsTable {
+  readonly id: string;
+  readonly organization_id: string;
+  /** Folded (lower-case ASCII form). One row for each proved name on the server: see the unique index. */
+  readonly name: string;
+  readonly proof: 'granted' | 'dns' | 'none';
+  readonly created_at: number;
+}
+
+/** The draft of the authentication settings, one row an organization. */
+export interface SettingsDraftsTable {
+  readonly organization_id: string;
+  readonly document: string;
+  /** Grows with each save: the ETag. */
+  readonly revision: number;
+  readonly updated_at: number;
+  readonly updated_by: string;
+}
+
+/** Activated settings; immutable. The active one is the row with the highest `version`. */
+export interface SettingsVersionsTable {
+  readonly organization_id: string;
+  readonly version: number;
+  readonly document: string;
+  readonly activated_at: number;
+  readonly activated_by: string;
+  readonly comment: string;
+}
+
+export interface UsersTable {
+  readonly id: string;
+  readonly organization_id: string;
+  /** As written by its source: `User@Domain`. */
+  readonly user_name: string;
+  /** Folded; unique in the organization among users that are not deleted. */
+  readonly user_name_key: string;
+  readonly display_name: string;
+  readonly state: 'active' | 'disabled' | 'deleted';
+  /** `console`, `api`, `csv`, `scim:<idp>`, `jit:<idp>`. */
+  readonly source: string;
+  readonly created_at: number;
+  readonly updated_at: number;
+}
+
+export interface DeviceTokensTable {
+  readonly id: string;
+  readonly organization_id: string;
+  readonly description: string;
+  /** The public part that names the token on the wire; unique on the server. */
+  readonly lookup: string;
+  /** Keyed hash (HMAC-SHA256, base64url) of the whole token. */
+  readonly hash: string;
+  /** Last four characters, to recognize it by. */
+  readonly hint: string;
+  /** JSON list of folded domains; empty: every domain of the organization. */
+  readonly domains: string;
+  readonly enrollment: 'automatic' | 'approval';
+  readonly max_enrollments: number | null;
+  readonly enrollments: number;
+  readonly created_at: number;
+  readonly created_by: string;
+  readonly expires_at: number;
+  readonly revoked_at: number | null;
+  readonly last_used_at: number | null;
+}
+
+export interface DevicesTable {
+  readonly id: string;
+  readonly organization_id: string;
+  /** JWK thumbprint (RFC 7638) of the device key; unique in the organization. */
+  readonly jkt: string;
+  /** JSON: the public JWK. */
+  readonly public_key: string;
+  readonly user_name: string;
+  /** Folded name the device is bound to. */
+  readonly user_name_key: string;
+  /** The account, once the first assertion has been accepted. */
+  readonly user_id: string | null;
+  readonly state: 'pending' | 'denied' | 'registered' | 'unregistered' | 'removal_pending' | 'removed' | 'quarantined';
+  /** Why it is in that state, as a code. */
+  readonly state_reason: string;
+  readonly evidence: 'E0' | 'E1' | 'E2' | 'E3' | 'E4';
+  readonly token_id: string;
+  /** JSON of strings: what the agent said of the machine. */
+  readonly parameters: string;
+  readonly host_name: string;
+  readonly machine_id: string;
+  readonly serial: string;
+  readonly external_device_id: string;
+  /** The join state (device-binding §5.9): how many sign-ins, and the id of the document handed out for that count. */
+  readonly counter: number;
+  readonly join_id: string;
+  /** The id that was current at `counter - 1`: a lost reply is repeated with it. */
+  readonly previous_join_id: string;
+  /** Bad proof signatures in the running window of 10 minutes. */
+  readonly bad_proofs: number;
+  readonly bad_proofs_since: number;
+  readonly remote_address: string;
+  readonly created_at: number;
+  readonly updated_at: number;
+  readonly last_seen_at: number;
+}
+
+export interface SessionsTable {
+  readonly id: string;
+  readonly organization_id: string;
+  readonly device_id: string;
+  readonly user_id: string;
+  readonly idp: string;
+  readonly assertion_id: string;
+  readonly session_index: string;
+  readonly created_at: number;
+  readonly expires_at: number;
+  readonly ended_at: number | null;
+}
+
+/** Things that may be used once: nonces, proof ids, request ids, assertion ids. Swept after `expires_at`. */
+export interface UsedOnceTable {
+  readonly organization_id: string;
+  readonly kind: 'nonce' | 'jti' | 'request' | 'response' | 'assertion';
+  readonly value: string;
+  readonly expires_at: number;
+}
+
+export interface ApplicationsTable {
+  readonly id: string;
+  readonly organization_id: string;
+  readonly name: string;
+  readonly kind: 'saml' | 'api';
+  /** SAML entityID, or the audience of access tokens; unique in the organization. */
+  readonly identifier: string;
+  /** SAML: the metadata as it was registered. Otherwise ''. */
+  readonly metadata: string;
+  readonly enabled: number;
+  readonly min_evidence: 'E0' | 'E1' | 'E2' | 'E3' | 'E4';
+  readonly created_at: number;
+}
+
+export interface SigningKeysTable {
+  readonly id: string;
+  readonly organization_id: string;
+  /** `idp-ec` and `idp-rsa` sign assertions, `sp-ec` requests, `token` access tokens. */
+  readonly purpose: 'idp-ec' | 'idp-rsa' | 'sp-ec' | 'token';
+  /** AES-256-GCM under the master key: base64url of nonce, ciphertext and tag of the PKCS#8 DER. */
+  readonly private_key: string;
+  /** Base64 DER. */
+  readonly certificate: string;
+  readonly created_at: number;
+}
+
+export interface ApiKeysTable {
+  readonly id: string;
+  /** null: an operator's key. */
+  readonly organization_id: string | null;
+  readonly description: string;
+  readonly lookup: string;
+  readonly hash: string;
+  readonly hint: string;
+  readonly created_at: number;
+  readonly expires_at: number;
+  readonly revoked_at: number | null;
+  readonly last_used_at: number | null;
+}
+
+/** Who did what to what, from where, with before and after; append-only. */
+export interface AuditEventsTable {
+  readonly id: string;
+  /** null: the operator's own acts. */
+  readonly organization_id: string | null;
+  readonly at: number;
+  /** `api-key:<id>`, `device:<id>`, `operator`, `system`, `anonymous`. */
+  readonly actor: string;
+  /** `device.enrolled`, `sign_in.accepted`, ...: see the table of codes. */
+  readonly action: string;
+  readonly outcome: 'success' | 'refused';
+  /** The code of a refusal, or ''. */
+  readonly reason: string;
+  /** What it was done to: `device:<id>`, `user:<id>`, ... */
+  readonly subject: string;
+  readonly remote_address: string;
+  /** The id that a device or a person sees, to find this row by. */
+  readonly correlation_id: string;
+  /** JSON: before, after, message ids. */
+  readonly details: string;
+}
+
+/** Facts of the server itself, such as the hash of the one-time setup code. */
+export interface ServerFactsTable {
+  readonly name: string;
+  readonly value: string;
+}
+
+export interface Database {
+  readonly organizations: OrganizationsTable;
+  readonly domains: DomainsTable;
+  readonly settings_drafts: SettingsDraftsTable;
+  readonly settings_versions: SettingsVersionsTable;
+  readonly users: UsersTable;
+  readonly device_tokens: DeviceTokensTable;
+  readonly devices: DevicesTable;
+  readonly sessions: SessionsTable;
+  readonly used_once: UsedOnceTable;
+  readonly applications: ApplicationsTable;
+  readonly signing_keys: SigningKeysTable;
+  readonly api_keys: ApiKeysTable;
+  readonly audit_events: AuditEventsTable;
+  readonly server_facts: ServerFactsTable;
+}

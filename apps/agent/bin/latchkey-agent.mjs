@@ -2,7 +2,9 @@
 // Plain JavaScript on purpose: an older Node must be able to parse it and say what is missing.
 const major = Number(process.versions.node.split('.')[0]);
 if (major < 24) {
-  console.error(`latchkey-agent needs Node 24 or newer, and this is Node ${process.versions.node}: run it with "npx latchkey-agent".`);
+  console.error(
+    `latchkey-agent needs Node 24 or newer, and this is Node ${process.versions.node}: run it with "npx latchkey-agent".`,
+  );
   process.exit(2);
 }
 await import('../src/main.ts');

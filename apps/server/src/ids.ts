@@ -1,0 +1,31 @@
+import { randomFillSync } from 'node:crypto';
+
+const pool = new Uint8Array(16 * 256);
+let used = pool.length;
+let lastMillisecond = 0;
+let sequence = 0;
+
+/**
+ * A new id: prefix and UUIDv7 (RFC 9562 §5.7) without dashes, as `dev_0192f0c0a1b27...`. Ids of one process grow strictly, so they can be
+ * keyset-paged: within a millisecond a 12-bit counter (method 1 of §6.2) takes the place of `rand_a`.
+ */
+export const newId = (prefix: string, now: number = Date.now()): string => {
+  if (now > lastMillisecond) {
+    lastMillisecond = now;
+    sequence = 0;
+  } else if (++sequence > 0xfff) {
+    lastMillisecond++;
+    sequence = 0;
+  }
+  if (used === pool.length) {
+    randomFillSync(pool);
+    used = 0;
+  }
+  const random = pool.subarray(used, used + 8);
+  used += 16;
+  const view = new DataView(random.buffer, random.byteOffset, 8);
+  const high = ((view.getUint32(0) & 0x3fffffff) | 0x80000000) >>> 0;
+  const time = lastMillisecond.toString(16).padStart(12, '0');
+  const counter = (0x7000 | sequence).toString(16);
+  return `${prefix}_${time}${counter}${high.toString(16).padStart(8, '0')}${view.getUint32(4).toString(16).padStart(8, '0')}`;
+};

@@ -1,9 +1,9 @@
 import {
+  constants,
   createHash,
   createHmac,
   createPrivateKey,
   createPublicKey,
-  constants,
   hash,
   type KeyObject,
   sign,
@@ -15,7 +15,9 @@ import type { PublicJwk } from '@latchkey/device';
 import type { Digest, SignatureAlgorithm, SigningKey, VerificationKey } from '@latchkey/saml';
 
 /** What node:crypto is told for each algorithm of `core/saml`. ECDSA is r||s, as XML signatures and JWS write it. */
-const signatureOptions: Readonly<Record<SignatureAlgorithm, { readonly hash: string; readonly options: object; readonly type: 'rsa' | 'ec' }>> = {
+const signatureOptions: Readonly<
+  Record<SignatureAlgorithm, { readonly hash: string; readonly options: object; readonly type: 'rsa' | 'ec' }>
+> = {
   'rsa-sha256': { hash: 'sha256', options: { padding: constants.RSA_PKCS1_PADDING }, type: 'rsa' },
   'rsa-sha384': { hash: 'sha384', options: { padding: constants.RSA_PKCS1_PADDING }, type: 'rsa' },
   'rsa-sha512': { hash: 'sha512', options: { padding: constants.RSA_PKCS1_PADDING }, type: 'rsa' },
@@ -42,7 +44,8 @@ export const equalInConstantTime = (a: string, b: string): boolean => {
 
 /** A SAML signing key; `pkcs8` is DER or PEM. Imported once, never for each message. */
 export const signingKey = (pkcs8: Buffer | string, algorithm: SignatureAlgorithm, certificate: string): SigningKey => {
-  const privateKey = typeof pkcs8 === 'string' ? createPrivateKey(pkcs8) : createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' });
+  const privateKey =
+    typeof pkcs8 === 'string' ? createPrivateKey(pkcs8) : createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' });
   const { hash: hashName, options } = signatureOptions[algorithm];
   const key = { key: privateKey, ...options };
   return { algorithm, certificate, sign: (text) => sign(hashName, Buffer.from(text, 'utf8'), key).toString('base64') };

@@ -1,0 +1,151 @@
+import { readFileSync } from 'node:fs';
+import { isAbsolute, join, resolve } from 'node:path';
+import { z } from 'zod';
+
+const wholeNumber = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
+
+/** Every setting of the server, with its environment variable. One place; `docs/reference/configuration.md` is made from it. */
+export const settings = {
+  dataFolder: {
+    variable: 'LATCHKEY_DATA',
+    schema: z.string().min(1).default('data').describe('Folder of the database and the master key; made at the first start.'),
+  },
+  host: {
+    variable: 'LATCHKEY_HOST',
+    schema: z.string().min(1).default('127.0.0.1').describe('Address to listen on.'),
+  },
+  port: {
+    variable: 'LATCHKEY_PORT',
+    schema: wholeNumber(0, 65_535).default(8700).describe('Port to listen on; 0 takes a free one.'),
+  },
+  origin: {
+    variable: 'LATCHKEY_ORIGIN',
+    schema: z
+      .url({ protocol: /^https?$/ })
+      .refine((url) => new URL(url).origin === url, 'must be an origin: scheme, host and port, with nothing after them')
+      .refine(
+        (url) => url.startsWith('https:') || isLoopback(new URL(url).hostname),
+        'must be https: plain http is for loopback only',
+      )
+      .optional()
+      .describe(
+        'The URL that devices and browsers know this server by, as https://id.acme.com. Default: http://localhost:{port}.',
+      ),
+  },
+  masterKeyFile: {
+    variable: 'LATCHKEY_MASTER_KEY_FILE',
+    schema: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('File of the master key (32 octets, base64url, mode 0600). Default: master.key in the data folder.'),
+  },
+  logLevel: {
+    variable: 'LATCHKEY_LOG_LEVEL',
+    schema: z
+      .enum(['debug', 'info', 'warn', 'error', 'silent'])
+      .default('info')
+      .describe('How much is logged, as JSON lines on standard error.'),
+  },
+  trustedProxies: {
+    variable: 'LATCHKEY_TRUSTED_PROXIES',
+    schema: z
+      .string()
+      .optional()
+      .describe(
+        'Addresses or CIDR ranges, with commas between, of reverse proxies whose X-Forwarded-For is believed. Default: none.',
+      ),
+  },
+  metricsToken: {
+    variable: 'LATCHKEY_METRICS_TOKEN',
+    schema: z
+      .string()
+      .min(16)
+      .optional()
+      .describe('Bearer token for /metrics. Default: none, and /metrics answers to loopback only.'),
+  },
+  signInsPerDevice: {
+    variable: 'LATCHKEY_SIGN_INS_PER_DEVICE',
+    schema: wholeNumber(1, 1_000_000).default(10).describe('Sign-ins a minute that one device may make.'),
+  },
+  signInsPerUser: {
+    variable: 'LATCHKEY_SIGN_INS_PER_USER',
+    schema: wholeNumber(1, 1_000_000).default(30).describe('Sign-ins a minute that the devices of one user may make together.'),
+  },
+  failuresPerAddress: {
+    variable: 'LATCHKEY_FAILURES_PER_ADDRESS',
+    schema: wholeNumber(1, 1_000_000)
+      .default(300)
+      .describe('Refused requests a minute from one address, after which it has to wait.'),
+  },
+} as const;
+
+type Settings = typeof settings;
+type Values = { readonly [Name in keyof Settings]: z.output<Settings[Name]['schema']> };
+
+export interface Config extends Omit<Values, 'trustedProxies' | 'masterKeyFile' | 'origin'> {
+  readonly origin: string | undefined;
+  readonly masterKeyFile: string;
+  readonly databaseFile: string;
+  readonly trustedProxies: readonly string[];
+}
+
+/** All problems at once, each with the setting's name and where it was set. */
+export class ConfigError extends Error {
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(`The configuration cannot be used:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+    this.name = 'ConfigError';
+    this.problems = problems;
+  }
+}
+
+export const isLoopback = (hostname: string): boolean =>
+  hostname === 'localhost' || hostname === '[::1]' || hostname === '::1' || /^127(\.\d{1,3}){3}$/.test(hostname);
+
+const readFile = (file: string, problems: string[]): Readonly<Record<string, unknown>> => {
+  try {
+    const value: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>; // just checked
+    problems.push(`${file}: a JSON object was expected.`);
+  } catch (error) {
+    problems.push(`${file}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  return {};
+};
+
+/**
+ * The configuration from the environment, over the JSON file that `LATCHKEY_CONFIG` names. Unknown names in the file are refused.
+ *
+ * @throws ConfigError that lists every problem.
+ */
+export const loadConfig = (environment: Readonly<Record<string, string | undefined>>): Config => {
+  const problems: string[] = [];
+  const configFile = environment.LATCHKEY_CONFIG;
+  const file = configFile === undefined ? {} : readFile(configFile, problems);
+  for (const name of Object.keys(file)) {
+    if (!(name in settings))
+      problems.push(`${configFile}: "${name}" is not a setting. Settings are: ${Object.keys(settings).join(', ')}.`);
+  }
+  const values: Record<string, unknown> = {};
+  for (const [name, { variable, schema }] of Object.entries(settings)) {
+    const given = environment[variable] ?? file[name];
+    const parsed = schema.safeParse(given === '' ? undefined : given);
+    if (parsed.success) values[name] = parsed.data;
+    else {
+      const where = environment[variable] !== undefined ? variable : `${configFile ?? 'configuration'}: ${name}`;
+      problems.push(...parsed.error.issues.map((issue) => `${where}: ${issue.message}.`));
+    }
+  }
+  if (problems.length > 0) throw new ConfigError(problems);
+  const checked = values as unknown as Values; // each value is its own schema's output
+  const folder = isAbsolute(checked.dataFolder) ? checked.dataFolder : resolve(checked.dataFolder);
+  return Object.freeze({
+    ...checked,
+    dataFolder: folder,
+    masterKeyFile: checked.masterKeyFile ?? join(folder, 'master.key'),
+    databaseFile: join(folder, 'latchkey.db'),
+    trustedProxies: (checked.trustedProxies ?? '').split(',').flatMap((each) => (each.trim() === '' ? [] : [each.trim()])),
+  });
+};

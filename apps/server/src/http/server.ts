@@ -1,0 +1,130 @@
+import { timingSafeEqual } from 'node:crypto';
+import Fastify, { type FastifyError, type FastifyInstance } from 'fastify';
+import { hasZodFastifySchemaValidationErrors, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import type { Logger } from 'pino';
+import { isLoopback } from '../config.ts';
+import { newId } from '../ids.ts';
+import type { Metrics } from './metrics.ts';
+import { Problem, problemDocument } from './problem.ts';
+
+const sameText = (a: string, b: string): boolean =>
+  Buffer.byteLength(a) === Buffer.byteLength(b) && timingSafeEqual(Buffer.from(a), Buffer.from(b));
+
+/** What the error is to the peer: a Problem as it is, a bad request by its rule, everything else one fixed sentence. */
+const toProblem = (error: unknown): Problem => {
+  if (error instanceof Problem) return error;
+  if (hasZodFastifySchemaValidationErrors(error)) {
+    const errors = error.validation.map((issue) => ({
+      pointer: `${error.validationContext ?? 'body'}${issue.instancePath}`,
+      message: issue.message ?? '',
+    }));
+    const detail = errors.map((each) => `${each.pointer}: ${each.message}`).join('; ');
+    return new Problem(400, 'invalid_request', 'The request is not valid.', detail, { extensions: { errors }, cause: error });
+  }
+  const { statusCode, code, message } = error as Partial<FastifyError>; // every thrown Error has at most these
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
+    return new Problem(statusCode, (code ?? 'bad_request').toLowerCase(), 'The request cannot be read.', message, {
+      cause: error,
+    });
+  }
+  return new Problem(
+    500,
+    'internal_error',
+    'Something went wrong on the server. Try again; if it stays, give the id to your administrator.',
+    undefined,
+    {
+      cause: error,
+    },
+  );
+};
+
+/** The HTTP server with what every part shares: correlation ids, security headers, problems, health and metrics. */
+export const createHttpServer = (needs: {
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly trustedProxies: readonly string[];
+  readonly metricsToken: string | undefined;
+  /** Rejects with the reason why this node should get no requests now. */
+  readonly ready: () => Promise<void>;
+}): FastifyInstance => {
+  const { logger, metrics } = needs;
+  const app = Fastify({
+    loggerInstance: logger,
+    disableRequestLogging: true,
+    genReqId: () => newId('cor'),
+    requestIdHeader: false,
+    trustProxy: needs.trustedProxies.length === 0 ? false : [...needs.trustedProxies],
+    forceCloseConnections: 'idle',
+    return503OnClosing: true,
+    bodyLimit: 1_048_576,
+    routerOptions: { maxParamLength: 200, caseSensitive: true },
+    requestTimeout: 30_000,
+    keepAliveTimeout: 72_000,
+  }) as unknown as FastifyInstance; // the logger's type parameter is of no use to the routes
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+
+  app.addHook('onSend', async (request, reply, payload) => {
+    reply.header('Latchkey-Correlation', request.id);
+    reply.header('X-Content-Type-Options', 'nosniff');
+    reply.header('Referrer-Policy', 'no-referrer');
+    if (!reply.hasHeader('Cache-Control')) reply.header('Cache-Control', 'no-store');
+    return payload;
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    metrics.requests.observe(
+      { route: request.routeOptions.url ?? 'none', status: String(reply.statusCode) },
+      reply.elapsedTime / 1000,
+    );
+  });
+
+  app.setErrorHandler((error, request, reply) => {
+    const problem = toProblem(error);
+    if (problem.status >= 500) request.log.error({ err: error, code: problem.code }, problem.title);
+    else request.log.debug({ code: problem.code, cause: problem.cause }, problem.message);
+    return reply
+      .code(problem.status)
+      .type('application/problem+json')
+      .serializer(JSON.stringify)
+      .send(problemDocument(problem, request.id));
+  });
+  app.setNotFoundHandler((request, reply) => {
+    const problem = new Problem(
+      404,
+      'not_found',
+      'There is nothing at this address.',
+      `${request.method} ${request.url.split('?')[0]}`,
+    );
+    return reply.code(404).type('application/problem+json').serializer(JSON.stringify).send(problemDocument(problem, request.id));
+  });
+
+  app.get('/healthz', async () => ({ status: 'ok' }));
+  app.get('/readyz', async () => {
+    try {
+      await needs.ready();
+    } catch (error) {
+      throw new Problem(
+        503,
+        'not_ready',
+        'The server cannot take requests now.',
+        error instanceof Error ? error.message : String(error),
+      );
+    }
+    return { status: 'ready' };
+  });
+  app.get('/metrics', async (request, reply) => {
+    const allowed =
+      needs.metricsToken === undefined
+        ? isLoopback(request.ip.replace(/^::ffff:/, ''))
+        : sameText(request.headers.authorization ?? '', `Bearer ${needs.metricsToken}`);
+    if (!allowed)
+      throw new Problem(
+        403,
+        'forbidden',
+        'The metrics are not open to you.',
+        'Set LATCHKEY_METRICS_TOKEN and send it as a bearer token.',
+      );
+    return reply.type(metrics.registry.contentType).send(await metrics.registry.metrics());
+  });
+  return app;
+};

@@ -1,1 +1,14 @@
-export {};
+export { type CompiledSettings, compile, type Route, route } from './compile.ts';
+export { type Change, diff } from './diff.ts';
+export {
+  type DeviceIdp,
+  emptySettings,
+  type IdentityProvider,
+  type IdpDomains,
+  maxIdentityProviders,
+  type SamlIdp,
+  type SettingsDocument,
+  type SettingsFacts,
+} from './document.ts';
+export type { ProblemCode, SettingsProblem } from './problem.ts';
+export { validate } from './validate.ts';

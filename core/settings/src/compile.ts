@@ -1,0 +1,46 @@
+import type { DeviceIdp, IdentityProvider, SamlIdp, SettingsDocument, SettingsFacts } from './document.ts';
+
+/** Where the users of a domain sign in. */
+export type Route =
+  | { readonly kind: 'device'; readonly idp: DeviceIdp }
+  | { readonly kind: 'external'; readonly idp: SamlIdp }
+  | { readonly kind: 'none'; readonly reason: 'domain_unknown' | 'idp_disabled' | 'not_activated' };
+
+/** Activated settings as the data plane reads them. */
+export interface CompiledSettings {
+  readonly identityProviders: ReadonlyMap<string, IdentityProvider>;
+  /** One route for each proved domain. */
+  readonly routes: ReadonlyMap<string, Route>;
+}
+
+const unknown: Route = { kind: 'none', reason: 'domain_unknown' };
+const disabled: Route = { kind: 'none', reason: 'idp_disabled' };
+const notActivated: Route = { kind: 'none', reason: 'not_activated' };
+
+const routeTo = (idp: IdentityProvider | undefined): Route => {
+  if (idp === undefined) return unknown;
+  // A disabled IdP keeps its domains: they do not fall to another one (fail closed).
+  if (idp.status === 'disabled') return disabled;
+  return idp.kind === 'device' ? { kind: 'device', idp } : { kind: 'external', idp };
+};
+
+/**
+ * Settles every proved domain's route. Explicit beats Any, Any beats the default IdP (seed 000: unselected domains are mapped to the
+ * default). A domain that is no longer proved has no route, whatever the document says.
+ *
+ * @example route(compile(document, { provedDomains: ['acme.com'] }), 'acme.com') // { kind: 'device', idp: ... }
+ */
+export const compile = (document: SettingsDocument, facts: SettingsFacts): CompiledSettings => {
+  const { identityProviders, defaultIdp } = document;
+  const any = identityProviders.find((idp) => idp.domains === 'any');
+  const rest = any ?? identityProviders.find((idp) => idp.id === defaultIdp);
+  const routes = facts.provedDomains.map((domain): readonly [string, Route] => {
+    const named = identityProviders.find((idp) => idp.domains !== 'any' && idp.domains.includes(domain));
+    return [domain, routeTo(named ?? rest)];
+  });
+  return { identityProviders: new Map(identityProviders.map((idp) => [idp.id, idp])), routes: new Map(routes) };
+};
+
+/** Where the users of a (folded) domain sign in by these settings; `undefined` settings were never activated. */
+export const route = (settings: CompiledSettings | undefined, domain: string): Route =>
+  settings === undefined ? notActivated : (settings.routes.get(domain) ?? unknown);

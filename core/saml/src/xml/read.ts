@@ -1,0 +1,425 @@
+import { SamlError, type SamlErrorCode } from '../errors.ts';
+import { continuesName, ILLEGAL_CHARACTER, isSpace, startsName } from './characters.ts';
+import type { XmlAttribute, XmlElement, XmlNamespace } from './element.ts';
+
+/** Far above any honest message, far below what hurts (classes 36 and 37 of the attacks: deep, large, many). */
+export const XML_LIMITS = {
+  /** UTF-16 units; no 256 kB of UTF-8 has more. */
+  length: 256 * 1024,
+  depth: 64,
+  /** Elements and runs of text. */
+  nodes: 2000,
+  attributesOfElement: 64,
+  namespacesInScope: 256,
+} as const;
+
+export const XML_NAMESPACE = 'http://www.w3.org/XML/1998/namespace';
+const XMLNS_NAMESPACE = 'http://www.w3.org/2000/xmlns/';
+
+/**
+ * Reads a document, strictly: XML 1.0 with namespaces, without DOCTYPE, comments, processing instructions and entities, because
+ * parsers differ in those and every difference has been an attack. Returns the root element or throws `SamlError`.
+ */
+export function readXml(text: string): XmlElement {
+  if (text.length > XML_LIMITS.length) throw new SamlError('xml_too_large', `more than ${XML_LIMITS.length} characters`);
+  if (!text.isWellFormed()) throw new SamlError('xml_encoding', 'unpaired surrogate');
+  const at = skipDeclaration(text);
+  const illegal = ILLEGAL_CHARACTER.exec(text);
+  if (illegal !== null) throw new SamlError('xml_malformed', `illegal character at ${illegal.index}`);
+  const scan: Scan = {
+    text,
+    at,
+    references: text.includes('&'),
+    returns: text.includes('\r'),
+    cdataEnds: text.includes(']]>'),
+    nodes: 0,
+    ids: undefined,
+    prefixes: ['xml', ''],
+    uris: [XML_NAMESPACE, ''],
+  };
+  return readDocument(scan);
+}
+
+/** What the reader knows while it walks over the text once. */
+interface Scan {
+  readonly text: string;
+  at: number;
+  // Looked up once for the whole text, so that the usual run of text needs no look of its own.
+  readonly references: boolean;
+  readonly returns: boolean;
+  readonly cdataEnds: boolean;
+  nodes: number;
+  ids: Set<string> | undefined;
+  /** Namespaces in scope, innermost last; two arrays of one length. */
+  readonly prefixes: string[];
+  readonly uris: string[];
+}
+
+/** `XmlElement` while it is being read; always the same shape. */
+interface OpenElement {
+  prefix: string;
+  localName: string;
+  namespace: string;
+  attributes: readonly XmlAttribute[];
+  namespaces: readonly XmlNamespace[];
+  children: (XmlElement | string)[];
+  parent: XmlElement | undefined;
+  start: number;
+  end: number;
+}
+
+interface OpenAttribute {
+  prefix: string;
+  localName: string;
+  namespace: string;
+  value: string;
+}
+
+const NO_ATTRIBUTES: readonly XmlAttribute[] = [];
+const NO_NAMESPACES: readonly XmlNamespace[] = [];
+
+const QUOTE = 0x22;
+const AMPERSAND = 0x26;
+const APOSTROPHE = 0x27;
+const SLASH = 0x2f;
+const COLON = 0x3a;
+const LESS = 0x3c;
+const EQUALS = 0x3d;
+const GREATER = 0x3e;
+const EXCLAMATION = 0x21;
+const QUESTION = 0x3f;
+const CDATA = '<![CDATA[';
+
+// XML 1.0 §2.8; another version or encoding would be read differently by somebody else (class 34).
+const DECLARATION =
+  /^<\?xml[ \t\r\n]+version[ \t\r\n]*=[ \t\r\n]*(["'])([^"'<>]*)\1(?:[ \t\r\n]+encoding[ \t\r\n]*=[ \t\r\n]*(["'])([^"'<>]*)\3)?(?:[ \t\r\n]+standalone[ \t\r\n]*=[ \t\r\n]*(["'])(?:yes|no)\5)?[ \t\r\n]*\?>/;
+
+function skipDeclaration(text: string): number {
+  if (text.charCodeAt(0) === 0xfeff) throw new SamlError('xml_encoding', 'byte order mark');
+  if (!text.startsWith('<?xml')) return 0;
+  const declaration = DECLARATION.exec(text);
+  if (declaration === null) throw new SamlError('xml_forbidden', 'processing instruction or malformed XML declaration at 0');
+  if (declaration[2] !== '1.0') throw new SamlError('xml_forbidden', 'XML version other than 1.0');
+  if (declaration[4] !== undefined && declaration[4].toLowerCase() !== 'utf-8') {
+    throw new SamlError('xml_encoding', 'encoding other than UTF-8');
+  }
+  return declaration[0].length;
+}
+
+function readDocument(scan: Scan): XmlElement {
+  const { text } = scan;
+  skipSpace(scan);
+  if (text.charCodeAt(scan.at) !== LESS) fail('xml_malformed', 'text before the root element', scan.at);
+  let root: OpenElement | undefined;
+  let open: OpenElement | undefined;
+  let depth = 0;
+  // Text of CDATA sections and between them is one string.
+  let pending = '';
+  for (;;) {
+    // Here `scan.at` is always at a '<'.
+    const start = scan.at;
+    const next = text.charCodeAt(start + 1);
+    if (next === SLASH) {
+      if (open === undefined) fail('xml_malformed', 'end tag without an element', start);
+      if (pending !== '') {
+        addText(scan, open, pending);
+        pending = '';
+      }
+      readEndTag(scan, open);
+      depth--;
+      if (open.namespaces.length > 0) leaveScope(scan, open.namespaces.length);
+      // Proof for the cast: every parent set below is itself an OpenElement.
+      open = open.parent as OpenElement | undefined;
+    } else if (next === EXCLAMATION) {
+      if (open === undefined || !text.startsWith(CDATA, start)) fail('xml_forbidden', 'DOCTYPE or comment', start);
+      pending += readCdata(scan);
+    } else if (next === QUESTION) {
+      fail('xml_forbidden', 'processing instruction', start);
+    } else {
+      if (open !== undefined && pending !== '') {
+        addText(scan, open, pending);
+        pending = '';
+      }
+      const element = readStartTag(scan, open);
+      if (open === undefined) root = element;
+      else open.children.push(element);
+      if (element.end === 0) {
+        open = element;
+        if (++depth > XML_LIMITS.depth) fail('xml_limit', `more than ${XML_LIMITS.depth} levels`, start);
+      } else if (element.namespaces.length > 0) {
+        leaveScope(scan, element.namespaces.length);
+      }
+    }
+    if (open === undefined) break;
+    const from = scan.at;
+    const less = text.indexOf('<', from);
+    if (less === -1) fail('xml_malformed', 'text ends inside an element', text.length);
+    if (less > from) pending = pending === '' ? readText(scan, from, less) : pending + readText(scan, from, less);
+    scan.at = less;
+  }
+  skipSpace(scan);
+  if (scan.at !== text.length) fail('xml_malformed', 'something after the root element', scan.at);
+  // Proof that it is set: the loop ends only after an element without a parent was read.
+  return root as XmlElement;
+}
+
+function readStartTag(scan: Scan, parent: OpenElement | undefined): OpenElement {
+  const { text } = scan;
+  const start = scan.at;
+  countNode(scan);
+  scan.at = start + 1;
+  const prefix = readPrefix(scan);
+  const localName = readName(scan);
+  let attributes: OpenAttribute[] | undefined;
+  let namespaces: XmlNamespace[] | undefined;
+  let prefixed = false;
+  let end = 0;
+  for (;;) {
+    const before = scan.at;
+    let code = text.charCodeAt(before);
+    if (isSpace(code)) {
+      skipSpace(scan);
+      code = text.charCodeAt(scan.at);
+    }
+    if (code === GREATER) {
+      scan.at++;
+      break;
+    }
+    if (code === SLASH) {
+      if (text.charCodeAt(scan.at + 1) !== GREATER) fail('xml_malformed', "'/' without '>'", scan.at);
+      scan.at += 2;
+      end = scan.at;
+      break;
+    }
+    if (scan.at === before) fail('xml_malformed', 'character that does not belong into a tag', before);
+    const attributePrefix = readPrefix(scan);
+    const attributeName = readName(scan);
+    const value = readAttributeValue(scan);
+    if (attributePrefix === 'xmlns' || (attributePrefix === '' && attributeName === 'xmlns')) {
+      const namespace = readNamespace(attributePrefix === '' ? '' : attributeName, value, before);
+      namespaces ??= [];
+      for (const other of namespaces)
+        if (other.prefix === namespace.prefix) fail('xml_malformed', 'namespace declared twice', before);
+      namespaces.push(namespace);
+      if (scan.prefixes.length + namespaces.length > XML_LIMITS.namespacesInScope) {
+        fail('xml_limit', `more than ${XML_LIMITS.namespacesInScope} namespaces in scope`, before);
+      }
+    } else {
+      attributes ??= [];
+      attributes.push({ prefix: attributePrefix, localName: attributeName, namespace: '', value });
+      if (attributes.length > XML_LIMITS.attributesOfElement) {
+        fail('xml_limit', `more than ${XML_LIMITS.attributesOfElement} attributes`, before);
+      }
+      if (attributePrefix !== '') prefixed = true;
+    }
+  }
+  if (namespaces !== undefined) enterScope(scan, namespaces);
+  const namespace = resolve(scan, prefix, start);
+  if (attributes !== undefined) {
+    if (prefixed) {
+      for (const attribute of attributes) {
+        if (attribute.prefix !== '') attribute.namespace = resolve(scan, attribute.prefix, start);
+      }
+    }
+    checkAttributes(scan, attributes, start);
+  }
+  return {
+    prefix,
+    localName,
+    namespace,
+    attributes: attributes ?? NO_ATTRIBUTES,
+    namespaces: namespaces ?? NO_NAMESPACES,
+    children: [],
+    parent,
+    start,
+    end,
+  };
+}
+
+function readEndTag(scan: Scan, open: OpenElement): void {
+  const { text } = scan;
+  const nameLength = open.localName.length + (open.prefix === '' ? 0 : open.prefix.length + 1);
+  let at = scan.at + 2;
+  for (let from = open.start + 1; from <= open.start + nameLength; from++, at++) {
+    if (text.charCodeAt(from) !== text.charCodeAt(at)) fail('xml_malformed', 'end tag of another element', scan.at);
+  }
+  scan.at = at;
+  skipSpace(scan);
+  if (text.charCodeAt(scan.at) !== GREATER) fail('xml_malformed', 'end tag of another element', at);
+  open.end = ++scan.at;
+}
+
+/** The part of a name before the colon, and the colon; '' when there is none, and nothing is read then. */
+function readPrefix(scan: Scan): string {
+  const { text } = scan;
+  const start = scan.at;
+  let at = start;
+  while (continuesName(text.charCodeAt(at))) at++;
+  if (text.charCodeAt(at) !== COLON) return '';
+  if (!startsName(text.charCodeAt(start))) fail('xml_malformed', 'name expected', start);
+  scan.at = at + 1;
+  return text.slice(start, at);
+}
+
+function readName(scan: Scan): string {
+  const { text } = scan;
+  const start = scan.at;
+  if (!startsName(text.charCodeAt(start))) fail('xml_malformed', 'name expected', start);
+  let at = start + 1;
+  while (continuesName(text.charCodeAt(at))) at++;
+  scan.at = at;
+  return text.slice(start, at);
+}
+
+/** From after the name to after the closing quote. */
+function readAttributeValue(scan: Scan): string {
+  const { text } = scan;
+  skipSpace(scan);
+  if (text.charCodeAt(scan.at) !== EQUALS) fail('xml_malformed', "'=' expected", scan.at);
+  scan.at++;
+  skipSpace(scan);
+  const quote = text.charCodeAt(scan.at);
+  if (quote !== QUOTE && quote !== APOSTROPHE) fail('xml_malformed', 'quote expected', scan.at);
+  const start = ++scan.at;
+  let plain = true;
+  for (let at = start; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === quote) {
+      scan.at = at + 1;
+      const value = text.slice(start, at);
+      if (plain) return value;
+      // XML 1.0 §2.11, then §3.3.3: white space becomes spaces, references to it do not.
+      return expand(value.replace(/\r\n|[\t\n\r]/g, ' '), start);
+    }
+    if (code === AMPERSAND || code < 0x20) plain = false;
+    else if (code === LESS) fail('xml_malformed', "'<' in an attribute value", at);
+  }
+  return fail('xml_malformed', 'attribute value without an end', start);
+}
+
+function readText(scan: Scan, start: number, end: number): string {
+  let value = scan.text.slice(start, end);
+  if (scan.cdataEnds && value.includes(']]>')) fail('xml_malformed', "']]>' in text", start);
+  if (scan.returns) value = joinLines(value);
+  return scan.references ? expand(value, start) : value;
+}
+
+function readCdata(scan: Scan): string {
+  const start = scan.at + CDATA.length;
+  const end = scan.text.indexOf(']]>', start);
+  if (end === -1) fail('xml_malformed', 'CDATA section without an end', scan.at);
+  scan.at = end + 3;
+  const value = scan.text.slice(start, end);
+  return scan.returns ? joinLines(value) : value;
+}
+
+/** XML 1.0 §2.11. */
+function joinLines(value: string): string {
+  return value.includes('\r') ? value.replace(/\r\n?/g, '\n') : value;
+}
+
+const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
+
+/** Resolves character references and the five predefined entities; there are no others without a DOCTYPE. */
+function expand(value: string, start: number): string {
+  let ampersand = value.indexOf('&');
+  if (ampersand === -1) return value;
+  let result = '';
+  let from = 0;
+  while (ampersand !== -1) {
+    const semicolon = value.indexOf(';', ampersand);
+    const name = semicolon === -1 ? '' : value.slice(ampersand + 1, semicolon);
+    const character = name.startsWith('#') ? characterOf(name) : Object.hasOwn(ENTITIES, name) ? ENTITIES[name] : undefined;
+    if (character === undefined) fail('xml_forbidden', 'entity or reference that XML 1.0 does not define in', start);
+    result += value.slice(from, ampersand) + character;
+    from = semicolon + 1;
+    ampersand = value.indexOf('&', from);
+  }
+  return result + value.slice(from);
+}
+
+/** `name` begins with '#'; undefined if it is no character of XML 1.0 (§4.1, Legal Character). */
+function characterOf(name: string): string | undefined {
+  const digits = /^#(?:x([0-9A-Fa-f]{1,8})|([0-9]{1,8}))$/.exec(name);
+  if (digits === null) return undefined;
+  const code = digits[1] !== undefined ? Number.parseInt(digits[1], 16) : Number(digits[2]);
+  if (code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) return undefined;
+  const character = String.fromCodePoint(code);
+  return ILLEGAL_CHARACTER.test(character) ? undefined : character;
+}
+
+function addText(scan: Scan, element: OpenElement, value: string): void {
+  countNode(scan);
+  element.children.push(value);
+}
+
+function countNode(scan: Scan): void {
+  if (++scan.nodes > XML_LIMITS.nodes) fail('xml_limit', `more than ${XML_LIMITS.nodes} nodes`, scan.at);
+}
+
+// A relative URI makes other canonicalizers fail and sign nothing (class 21), so does one that is no URI.
+const ABSOLUTE_URI = /^[A-Za-z][A-Za-z0-9+.-]*:[^\s<>"{}|\\^`]*$/;
+
+/** Namespaces in XML 1.0 §3 and §5. */
+function readNamespace(prefix: string, uri: string, at: number): XmlNamespace {
+  if (uri === '') {
+    if (prefix !== '') fail('xml_malformed', 'prefix without a namespace', at);
+  } else if (!ABSOLUTE_URI.test(uri)) {
+    fail('xml_malformed', 'namespace that is no absolute URI', at);
+  }
+  if (prefix === 'xmlns' || uri === XMLNS_NAMESPACE || (prefix === 'xml') !== (uri === XML_NAMESPACE)) {
+    fail('xml_malformed', 'reserved prefix or namespace', at);
+  }
+  return { prefix, uri };
+}
+
+function enterScope(scan: Scan, namespaces: readonly XmlNamespace[]): void {
+  for (const { prefix, uri } of namespaces) {
+    scan.prefixes.push(prefix);
+    scan.uris.push(uri);
+  }
+}
+
+function leaveScope(scan: Scan, count: number): void {
+  scan.prefixes.length -= count;
+  scan.uris.length -= count;
+}
+
+function resolve(scan: Scan, prefix: string, at: number): string {
+  const { prefixes, uris } = scan;
+  for (let index = prefixes.length - 1; index >= 0; index--) {
+    if (prefixes[index] === prefix) return uris[index] ?? '';
+  }
+  return fail('xml_malformed', `prefix ${prefix} is not bound`, at);
+}
+
+function checkAttributes(scan: Scan, attributes: readonly OpenAttribute[], at: number): void {
+  let hasId = false;
+  for (let index = 0; index < attributes.length; index++) {
+    // Proof for both casts: the indices are below the length.
+    const attribute = attributes[index] as OpenAttribute;
+    const { localName, namespace } = attribute;
+    for (let earlier = 0; earlier < index; earlier++) {
+      const other = attributes[earlier] as OpenAttribute;
+      if (other.localName === localName && other.namespace === namespace) fail('xml_malformed', 'attribute given twice', at);
+    }
+    if (localName.length !== 2 || (localName !== 'ID' && localName !== 'Id' && localName !== 'id')) continue;
+    // Somebody else would look there for what a signature refers to (classes 10 and 22).
+    if (namespace !== '' || hasId) fail('xml_duplicate_id', 'second or namespaced ID attribute', at);
+    hasId = true;
+    scan.ids ??= new Set();
+    if (scan.ids.has(attribute.value)) fail('xml_duplicate_id', 'ID that another element has', at);
+    scan.ids.add(attribute.value);
+  }
+}
+
+function skipSpace(scan: Scan): void {
+  const { text } = scan;
+  let { at } = scan;
+  while (isSpace(text.charCodeAt(at))) at++;
+  scan.at = at;
+}
+
+function fail(code: SamlErrorCode, what: string, at: number): never {
+  throw new SamlError(code, `${what} at ${at}`);
+}

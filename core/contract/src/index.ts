@@ -1,1 +1,1 @@
-export {};
+export type { NewAuditEvent } from './audit-event.ts';

@@ -137,10 +137,13 @@ function compare(one: string, other: string): number {
     const a = one.charCodeAt(index);
     const b = other.charCodeAt(index);
     if (a === b) continue;
-    const aSurrogate = a >= 0xd800 && a < 0xe000;
-    const bSurrogate = b >= 0xd800 && b < 0xe000;
-    if (aSurrogate !== bSurrogate) return aSurrogate ? (b >= 0xe000 ? 1 : a - b) : a >= 0xe000 ? -1 : a - b;
+    const surrogate = isSurrogate(a);
+    if (surrogate !== isSurrogate(b)) return surrogate ? 1 : -1;
     return a - b;
   }
   return one.length - other.length;
+}
+
+function isSurrogate(code: number): boolean {
+  return code >= 0xd800 && code < 0xe000;
 }

@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto';
+import { initial } from './migrations/0001-initial.ts';
+import { StorageError } from './storage-error.ts';
+
+/** What differs between the engines' column types. */
+export interface ColumnTypes {
+  /** Text that is compared by bytes. */
+  readonly key: string;
+}
+
+/** One step of the schema. Once released it never changes: a correction is another step. */
+export interface Migration {
+  readonly name: string;
+  readonly statements: (types: ColumnTypes) => readonly string[];
+}
+
+/** A row of the table `migrations`. */
+export interface AppliedMigration {
+  readonly name: string;
+  readonly checksum: string;
+}
+
+/** Every migration, in order. */
+export const migrations: readonly Migration[] = [initial];
+
+/** The table that remembers what was applied. It is made before the first migration. */
+export const migrationsTable = ({ key }: ColumnTypes): string =>
+  `create table if not exists migrations (name ${key} primary key, checksum text not null, applied_at bigint not null)`;
+
+/** Identifies a migration's text, whatever the engine. */
+export const migrationChecksum = (migration: Migration): string =>
+  createHash('sha256')
+    .update(JSON.stringify(migration.statements({ key: 'key' })))
+    .digest('base64url');
+
+/**
+ * The migrations that are still to be applied, given those recorded (in order of name). Each is applied in one transaction with its
+ * record, so that an interrupted start goes on where it stopped.
+ */
+export const pendingMigrations = (all: readonly Migration[], applied: readonly AppliedMigration[]): readonly Migration[] => {
+  for (const [index, { name, checksum }] of applied.entries()) {
+    const known = all[index];
+    if (known === undefined || known.name !== name) {
+      throw new StorageError(
+        'database_newer',
+        `it has the migration ${name}, unknown here; start the newer version, or restore a backup`,
+      );
+    }
+    if (migrationChecksum(known) !== checksum) {
+      throw new StorageError('migration_changed', `${name}; a released migration must stay as it is, add another one instead`);
+    }
+  }
+  return all.slice(applied.length);
+};

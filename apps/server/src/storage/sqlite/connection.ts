@@ -1,0 +1,82 @@
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
+import type { CompiledQuery, QueryResult } from 'kysely';
+import { StorageError, type StorageErrorCode } from '../storage-error.ts';
+
+interface Prepared {
+  readonly statement: StatementSync;
+  readonly returnsRows: boolean;
+}
+
+/** More than the queries this server has; only a list of varying length (`in (...)`) makes new ones. */
+const cacheLimit = 500;
+
+// https://www.sqlite.org/rescode.html: the extended result codes that callers decide by.
+const constraintCodes: Readonly<Record<number, StorageErrorCode>> = {
+  787: 'reference_violated',
+  1555: 'unique_violated',
+  2067: 'unique_violated',
+};
+
+/**
+ * node:sqlite binds a Date as NULL and true as 1 without a word, writes U+FFFD for a lone surrogate, and cannot read back an integer
+ * over 2^53; PostgreSQL refuses NUL in text. What is not the same on both engines and on the way back does not get in.
+ */
+const isStorable = (value: unknown): value is SQLInputValue =>
+  value === null ||
+  (typeof value === 'number' && Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value))) ||
+  (typeof value === 'string' && value.isWellFormed() && !value.includes('\0')) ||
+  value instanceof Uint8Array;
+
+const parameters = ({ parameters, sql }: CompiledQuery): SQLInputValue[] =>
+  parameters.map((value, index) => {
+    if (isStorable(value)) return value;
+    const what =
+      value instanceof Date ? 'a Date' : typeof value === 'string' ? 'text with NUL or a lone surrogate' : String(value);
+    throw new StorageError('value_invalid', `parameter ${index + 1} is ${what} (${typeof value}) in ${sql}`);
+  });
+
+const translate = (error: unknown): unknown => {
+  if (!(error instanceof Error && 'errcode' in error && typeof error.errcode === 'number')) return error;
+  const code = constraintCodes[error.errcode];
+  return code === undefined ? error : new StorageError(code, error.message, { cause: error });
+};
+
+/** Runs Kysely's queries on one connection, with its statements kept prepared (least recently used go first). */
+export const sqliteConnection = (database: DatabaseSync) => {
+  const cache = new Map<string, Prepared>();
+
+  const prepare = (sql: string): Prepared => {
+    let prepared = cache.get(sql);
+    if (prepared === undefined) {
+      const statement = database.prepare(sql);
+      prepared = { statement, returnsRows: statement.columns().length > 0 };
+      for (const oldest of cache.keys()) {
+        if (cache.size < cacheLimit) break;
+        cache.delete(oldest);
+      }
+    } else {
+      cache.delete(sql);
+    }
+    cache.set(sql, prepared);
+    return prepared;
+  };
+
+  return {
+    execute: <R>(query: CompiledQuery): QueryResult<R> => {
+      const values = parameters(query);
+      try {
+        const { statement, returnsRows } = prepare(query.sql);
+        if (returnsRows) {
+          // Kysely derives R from the query it built: the rows have its columns.
+          const rows = statement.all(...values) as unknown as R[];
+          return { rows, numAffectedRows: BigInt(rows.length) };
+        }
+        return { rows: [], numAffectedRows: BigInt(statement.run(...values).changes) };
+      } catch (error) {
+        throw translate(error);
+      }
+    },
+  };
+};
+
+export type SqliteConnection = ReturnType<typeof sqliteConnection>;

@@ -1,0 +1,171 @@
+import { closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { type Migration, migrationChecksum, migrations, migrationsTable, pendingMigrations } from '../migrate.ts';
+import type { OrganizationStorage, Storage } from '../open.ts';
+import { StorageError } from '../storage-error.ts';
+import { type OrganizationStore, organizationStore, serverStore } from '../stores.ts';
+import { checkpoints } from './checkpoints.ts';
+import { sqliteConnection } from './connection.ts';
+import { groupCommit } from './group-commit.ts';
+import { kyselyOver } from './kysely.ts';
+import { isTurnOver, nextTurn } from './turn.ts';
+import { walSync } from './wal-sync.ts';
+
+interface Options {
+  readonly path: string;
+  readonly now: () => number;
+  readonly onFatal?: (error: Error) => void;
+  readonly migrations?: readonly Migration[];
+}
+
+// Text is compared by bytes unless a column says otherwise.
+const types = { key: 'text' };
+
+const syncFolder = (path: string): void => {
+  const folder = openSync(path, 'r');
+  fsyncSync(folder);
+  closeSync(folder);
+};
+
+/** Makes the file, readable by its owner only; SQLite gives the WAL the same permissions. */
+const createFile = (path: string): void => {
+  const made = mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  if (made !== undefined) syncFolder(dirname(made));
+  closeSync(openSync(path, 'a', 0o600));
+};
+
+/** One process writes: SQLite locks the file `<path>.lock` and the kernel frees it when the process ends, however it ends. */
+const lock = (path: string): DatabaseSync => {
+  const database = new DatabaseSync(`${path}.lock`);
+  try {
+    database.exec('begin exclusive');
+    return database;
+  } catch (cause) {
+    database.close();
+    throw new StorageError('database_in_use', `stop the other one first (${path})`, { cause });
+  }
+};
+
+const migrate = (database: DatabaseSync, path: string, all: readonly Migration[], now: () => number): void => {
+  const tables = database
+    .prepare("select name from sqlite_master where type = 'table'")
+    .all()
+    .map(({ name }) => name);
+  if (tables.length > 0 && !tables.includes('migrations')) throw new StorageError('database_foreign', path);
+  database.exec(migrationsTable(types));
+  const applied = database
+    .prepare('select name, checksum from migrations order by name')
+    .all()
+    .map(({ name, checksum }) => ({ name: String(name), checksum: String(checksum) }));
+  const record = database.prepare('insert into migrations (name, checksum, applied_at) values (?, ?, ?)');
+  for (const migration of pendingMigrations(all, applied)) {
+    database.exec('begin immediate');
+    try {
+      for (const statement of migration.statements(types)) database.exec(statement);
+      record.run(migration.name, migrationChecksum(migration), now());
+      database.exec('commit');
+    } catch (error) {
+      if (database.isTransaction) database.exec('rollback');
+      throw error;
+    }
+  }
+};
+
+/** Opens the write connection on a database that is up to date and wholly on disk. May block: nothing is served yet. */
+const openWriter = ({ path, now, migrations: all = migrations }: Options): DatabaseSync => {
+  const database = new DatabaseSync(path);
+  try {
+    database.exec('pragma synchronous=full; pragma journal_mode=wal; pragma wal_autocheckpoint=0; pragma temp_store=memory');
+    migrate(database, path, all, now);
+    // What a killed process had written but not synced becomes durable before anybody reads it; the WAL is started over.
+    database.exec('pragma wal_checkpoint(restart); pragma user_version=1');
+    syncFolder(dirname(path));
+    // From here on a COMMIT writes without a sync. Not `off`: that leaves out the sync of the WAL's header when it is started over,
+    // without which a power loss can bring back old frames (docs/decisions/0002-durability.md).
+    database.exec('pragma synchronous=normal');
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+};
+
+/** Storage on one SQLite file: see docs/decisions/0002-durability.md for why an answered write survives a power loss. */
+export const openSqlite = async (options: Options): Promise<Storage> => {
+  const { path, now, onFatal } = options;
+  createFile(path);
+  const locked = lock(path);
+  let database: DatabaseSync;
+  try {
+    database = openWriter(options);
+  } catch (error) {
+    locked.close();
+    throw error;
+  }
+  const reader = new DatabaseSync(path, { readOnly: true, timeout: 1000 });
+  // Closing a descriptor of the database or of its `-shm` would drop SQLite's locks on it; the WAL itself is never locked.
+  const wal = openSync(`${path}-wal`, 'r+');
+
+  let failure: StorageError | undefined;
+  const failed = (error: StorageError): void => {
+    if (failure !== undefined) return;
+    failure = error;
+    group.fail(error);
+    onFatal?.(error);
+  };
+  const sync = walSync(wal, failed);
+  const group = groupCommit({
+    database,
+    connection: sqliteConnection(database),
+    sync,
+    failed,
+    committed: () => checkpoint.consider(),
+  });
+  const checkpoint = checkpoints({ path, wal, database, exclusively: group.exclusively, failed });
+
+  const reads = sqliteConnection(reader);
+  const readDatabase = kyselyOver(async (query) => {
+    if (isTurnOver()) await nextTurn();
+    if (failure !== undefined) throw new StorageError('storage_down', undefined, { cause: failure });
+    const result = reads.execute<never>(query);
+    await sync.pending(); // What is not on disk yet might never have been.
+    return result;
+  });
+
+  const organizations = new Map<string, OrganizationStorage>();
+  const openOrganization = (id: string): OrganizationStorage => ({
+    read: organizationStore(readDatabase, id, now),
+    transaction: <T>(work: (store: OrganizationStore) => Promise<T>) =>
+      group.transaction((lease) => work(organizationStore(kyselyOver(lease.executeQuery), id, now))),
+  });
+
+  let closed: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    await group.close();
+    await sync.pending()?.catch(() => {});
+    await checkpoint.close();
+    reader.close();
+    database.close();
+    closeSync(wal);
+    locked.close();
+  };
+
+  return {
+    server: serverStore(readDatabase, now),
+    serverTransaction: (work) => group.transaction((lease) => work(serverStore(kyselyOver(lease.executeQuery), now))),
+    organization: (id) => {
+      let organization = organizations.get(id);
+      if (organization === undefined) {
+        organization = openOrganization(id);
+        organizations.set(id, organization);
+      }
+      return organization;
+    },
+    check: () => group.transaction(async () => {}),
+    close: () => {
+      closed ??= close();
+      return closed;
+    },
+  };
+};

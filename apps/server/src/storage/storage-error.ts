@@ -1,0 +1,28 @@
+const sentences = {
+  url_invalid: 'the database URL is not understood',
+  database_in_use: 'another process has the database open',
+  database_foreign: 'the file is not a database of Latchkey',
+  database_newer: 'the database was written by a newer version of Latchkey',
+  migration_changed: 'a migration differs from the one that was applied',
+  value_invalid: 'a value cannot be stored',
+  unique_violated: 'a row with this key exists',
+  reference_violated: 'a row that is referred to does not exist',
+  transaction_ended: 'a store was used after its transaction had ended',
+  transaction_failed: 'a statement was sent after another one of the same transaction had failed',
+  transaction_stalled: 'a transaction waited for something other than storage',
+  commit_failed: 'the write could not be made durable',
+  storage_down: 'the storage has failed and must be opened anew',
+} as const;
+
+export type StorageErrorCode = keyof typeof sentences;
+
+/** What storage throws; `detail` says what and where, `cause` is for the log. */
+export class StorageError extends Error {
+  override readonly name = 'StorageError';
+  readonly code: StorageErrorCode;
+
+  constructor(code: StorageErrorCode, detail?: string, options?: { readonly cause: unknown }) {
+    super(detail === undefined ? sentences[code] : `${sentences[code]}: ${detail}`, options);
+    this.code = code;
+  }
+}

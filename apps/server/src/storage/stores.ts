@@ -1,0 +1,46 @@
+import type { Kysely } from 'kysely';
+import { apiKeyQueries, apiKeyServerQueries } from './api-keys.ts';
+import { applicationQueries } from './applications.ts';
+import { auditQueries, auditServerQueries } from './audit.ts';
+import { deviceTokenQueries, deviceTokenServerQueries } from './device-tokens.ts';
+import { deviceQueries, deviceServerQueries } from './devices.ts';
+import { domainQueries, domainServerQueries } from './domains.ts';
+import { organizationQueries, organizationServerQueries } from './organizations.ts';
+import type { Database } from './schema.ts';
+import { serverFactQueries } from './server-facts.ts';
+import { sessionQueries, sessionServerQueries } from './sessions.ts';
+import { settingsQueries } from './settings.ts';
+import { signingKeyQueries } from './signing-keys.ts';
+import { usedOnceQueries, usedOnceServerQueries } from './used-once.ts';
+import { userQueries } from './users.ts';
+
+/** What may be asked of storage inside one organization: the query files, spread. */
+export const organizationStore = (db: Kysely<Database>, organizationId: string, now: () => number) => ({
+  ...apiKeyQueries(db, organizationId),
+  ...applicationQueries(db, organizationId),
+  ...auditQueries(db, organizationId, now),
+  ...deviceTokenQueries(db, organizationId),
+  ...deviceQueries(db, organizationId),
+  ...domainQueries(db, organizationId),
+  ...organizationQueries(db, organizationId),
+  ...sessionQueries(db, organizationId),
+  ...settingsQueries(db, organizationId),
+  ...signingKeyQueries(db, organizationId),
+  ...usedOnceQueries(db, organizationId),
+  ...userQueries(db, organizationId),
+});
+export type OrganizationStore = ReturnType<typeof organizationStore>;
+
+/** What may be asked outside any organization. */
+export const serverStore = (db: Kysely<Database>, now: () => number) => ({
+  ...apiKeyServerQueries(db),
+  ...auditServerQueries(db, now),
+  ...deviceTokenServerQueries(db),
+  ...deviceServerQueries(db),
+  ...domainServerQueries(db),
+  ...organizationServerQueries(db),
+  ...serverFactQueries(db),
+  ...sessionServerQueries(db),
+  ...usedOnceServerQueries(db),
+});
+export type ServerStore = ReturnType<typeof serverStore>;

@@ -1,1 +1,12 @@
+export * from './agent-api.ts';
+export * from './api-key.ts';
+export * from './application.ts';
+export * from './audit.ts';
 export type { NewAuditEvent } from './audit-event.ts';
+export { type ProblemDocument, pageQuerySchema, problemSchema } from './common.ts';
+export * from './device.ts';
+export * from './device-token.ts';
+export * from './doctor.ts';
+export * from './organization.ts';
+export * from './settings.ts';
+export * from './user.ts';

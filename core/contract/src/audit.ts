@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import { pageOf, pageQuerySchema, timestamp } from './common.ts';
+
+/** Who did what to what, from where. */
+export const auditEventSchema = z
+  .object({
+    id: z.string(),
+    at: timestamp,
+    actor: z.string(),
+    action: z.string(),
+    outcome: z.enum(['success', 'refused']),
+    reason: z.string().describe("A refusal's code, or ''."),
+    subject: z.string(),
+    remoteAddress: z.string(),
+    correlationId: z.string(),
+    details: z.record(z.string(), z.unknown()),
+  })
+  .meta({ id: 'AuditEvent' });
+export type AuditEventView = z.output<typeof auditEventSchema>;
+export const auditPageSchema = pageOf(auditEventSchema);
+
+/** Which events; all filters must match. */
+export const auditFilterSchema = z.object({
+  action: z.string().max(100).optional(),
+  outcome: z.enum(['success', 'refused']).optional(),
+  actor: z.string().max(200).optional(),
+  subject: z.string().max(200).optional(),
+  correlationId: z.string().max(100).optional(),
+  from: z.iso.datetime({ offset: true }).optional().describe('First moment.'),
+  until: z.iso.datetime({ offset: true }).optional().describe('First moment that is no longer meant.'),
+});
+
+export const auditQuerySchema = pageQuerySchema.extend({
+  ...auditFilterSchema.shape,
+  order: z.enum(['newest', 'oldest']).default('newest'),
+});

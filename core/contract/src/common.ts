@@ -1,0 +1,55 @@
+import { z } from 'zod';
+
+/** A moment, ISO 8601 in UTC with milliseconds. */
+export const timestamp = z.iso.datetime({ precision: 3 });
+
+/** One page of a list, in a stable order. */
+export const pageOf = <Item extends z.ZodType>(item: Item) =>
+  z.object({
+    items: z.array(item),
+    next: z.string().nullable().describe('Give it as `cursor` for the next page; null at the end.'),
+  });
+
+/** What every list may be asked. */
+export const pageQuerySchema = z.object({
+  limit: z.coerce.number().int().min(1).max(200).default(50).describe('How many at most.'),
+  cursor: z.string().min(1).max(100).optional().describe('`next` of the page before.'),
+});
+
+/** An id as it stands in a path. */
+export const id = z.string().regex(/^[a-z]{2,4}_[0-9a-f]{32}$/, 'is not an id');
+
+const day = 86_400;
+
+/** How long a new secret is good for. */
+export const expiresInSeconds = z
+  .number()
+  .int()
+  .min(1)
+  .max(366 * day)
+  .default(90 * day)
+  .describe('Seconds until it expires: 90 days unless said, 366 at most.');
+
+/** One line of free text. */
+export const line = (most: number) =>
+  z
+    .string()
+    .trim()
+    .min(1)
+    .max(most)
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is refused
+    .regex(/^[^\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]*$/, 'must be one line of visible characters');
+
+/** A refusal (RFC 9457). */
+export const problemSchema = z
+  .object({
+    type: z.string(),
+    title: z.string().describe('One plain sentence for a person.'),
+    status: z.number().int(),
+    code: z.string().describe('For programs.'),
+    detail: z.string().optional().describe('Where, and how to mend it.'),
+    correlationId: z.string().describe('Finds the audit event or log line.'),
+    errors: z.array(z.looseObject({ message: z.string() })).optional(),
+  })
+  .meta({ id: 'Problem' });
+export type ProblemDocument = z.output<typeof problemSchema>;

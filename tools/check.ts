@@ -17,7 +17,7 @@ const tool =
   (command: string, ...args: readonly string[]): Check =>
   () =>
     new Promise((done, fail) => {
-      const path = [resolve('node_modules/.bin'), process.env['PATH'] ?? ''].join(delimiter);
+      const path = [resolve('node_modules/.bin'), process.env.PATH ?? ''].join(delimiter);
       const child = spawn(command, args, { env: { ...process.env, PATH: path, NO_COLOR: '1' } });
       const chunks: Buffer[] = [];
       child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -44,6 +44,7 @@ const checks: Readonly<Record<string, Check>> = {
   'type imports': own(checkTypeImports),
   unused: tool('knip', '--no-config-hints', '--no-progress'),
   docs: own(checkDocs),
+  'made docs': tool(process.execPath, 'tools/reference-docs.ts', '--check'),
 };
 
 const run = async ([name, check]: readonly [string, Check]): Promise<boolean> => {

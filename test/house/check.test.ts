@@ -12,7 +12,7 @@ interface Plant {
   readonly what: string;
   readonly file: string;
   readonly text: string;
-  readonly check: 'biome' | 'types' | 'imports' | 'type imports' | 'unused' | 'docs';
+  readonly check: 'biome' | 'types' | 'imports' | 'type imports' | 'unused' | 'docs' | 'made docs';
   readonly finding: string;
 }
 
@@ -248,6 +248,7 @@ const plants: readonly Plant[] = [
 
   plant('docs', 'a link that leads nowhere', 'docs/planted-link.md', 'not-there.md', 'See [there](not-there.md).'),
   plant('docs', 'a heading that is not there', 'docs/planted-anchor.md', 'no heading', 'See [there](#nowhere).', '', '# Here'),
+  plant('made docs', 'a page older than its source', 'docs/reference/errors.md', 'is stale', '# Stale'),
   plant('docs', 'a placeholder', 'docs/planted-placeholder.md', 'TODO', 'TODO: write this.'),
 ];
 

@@ -10,7 +10,7 @@ interface SignatureMethod {
   readonly keyType: VerificationKey['type'];
 }
 
-const RSA_MINIMUM_BITS = 2048;
+const MINIMUM_BITS: Readonly<Record<VerificationKey['type'], number>> = { rsa: 2048, ec: 256 };
 
 // RFC 9231 §2.3. The RSA-PSS names are the ones without parameters (§2.3.10): nothing in the message can weaken them.
 const SIGNATURE_METHODS: Readonly<Record<SignatureAlgorithm, SignatureMethod>> = {
@@ -60,5 +60,5 @@ export function digestOf(algorithm: SignatureAlgorithm): DigestAlgorithm {
 
 /** True if a key may be used with the algorithm that a message names (class 26: key confusion; class 27: small keys). */
 export function keyFits(key: VerificationKey, algorithm: SignatureAlgorithm): boolean {
-  return key.type === SIGNATURE_METHODS[algorithm].keyType && (key.type === 'ec' || key.size >= RSA_MINIMUM_BITS);
+  return key.type === SIGNATURE_METHODS[algorithm].keyType && key.size >= MINIMUM_BITS[key.type];
 }

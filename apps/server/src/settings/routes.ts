@@ -1,0 +1,249 @@
+import {
+  activationSchema,
+  pageQuerySchema,
+  type SettingsDraftView,
+  type SettingsVersionView,
+  settingsDiffSchema,
+  settingsDocumentSchema,
+  settingsDraftSchema,
+  settingsValidationSchema,
+  settingsVersionPageSchema,
+  settingsVersionSchema,
+} from '@latchkey/contract';
+import { diff, emptySettings, type SettingsDocument, validate } from '@latchkey/settings';
+import type { FastifyRequest } from 'fastify';
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { actOf } from '../http/caller.ts';
+import { pageOf } from '../http/page.ts';
+import { Problem } from '../http/problem.ts';
+import { activateDraft, activateVersion } from './activate-settings.ts';
+import { readDraft } from './read-draft.ts';
+import { saveDraft } from './save-draft.ts';
+import type { Draft, SettingsPort, Version } from './store.ts';
+
+type DocumentView = SettingsVersionView['document'];
+
+// A document came in by the schema of the contract, so it goes out by it; only its arrays are declared read-only in the core.
+const documentView = (document: SettingsDocument): DocumentView => structuredClone(document) as DocumentView;
+
+const versionView = (version: Version): SettingsVersionView => ({
+  version: version.version,
+  activatedAt: new Date(version.activatedAt).toISOString(),
+  activatedBy: version.activatedBy,
+  comment: version.comment,
+  document: documentView(version.document),
+});
+
+const draftView = async (store: SettingsPort, draft: Draft): Promise<SettingsDraftView> => ({
+  document: documentView(draft.document),
+  revision: draft.revision,
+  updatedAt: draft.revision === 0 ? null : new Date(draft.updatedAt).toISOString(),
+  updatedBy: draft.revision === 0 ? null : draft.updatedBy,
+  problems: [...validate(draft.document, { provedDomains: await store.listProvedDomains() })],
+});
+
+const etag = (revision: number): string => `"${revision}"`;
+
+/** The revision in `If-Match` (RFC 9110 §13.1.1); undefined without the header and for `*`. */
+const ifMatch = (request: FastifyRequest): number | undefined => {
+  const value = request.headers['if-match'];
+  if (value === undefined || value === '*') return undefined;
+  const revision = /^"(\d{1,15})"$/.exec(value)?.[1];
+  if (revision === undefined) {
+    throw new Problem(
+      400,
+      'if_match_invalid',
+      'The header If-Match is not an ETag of this draft.',
+      'Give it as it came, such as "3".',
+    );
+  }
+  return Number(revision);
+};
+
+const params = z.object({ organization: z.string() });
+const versionParams = params.extend({ version: z.coerce.number().int().min(1) });
+
+/** The authentication settings: draft, validation, difference, activation, versions. */
+export const settingsRoutes =
+  (needs: Parameters<typeof activateDraft>[0]): FastifyPluginAsyncZod =>
+  async (app) => {
+    const tags = ['Settings'];
+    const config = { access: 'organization' } as const;
+    const storeOf = (organizationId: string): SettingsPort => needs.storage.organization(organizationId).read;
+
+    app.get(
+      '/organizations/:organization/settings/draft',
+      { config, schema: { tags, summary: 'Show the draft', params, response: { 200: settingsDraftSchema } } },
+      async (request, reply) => {
+        const store = storeOf(request.params.organization);
+        const draft = await readDraft(store);
+        reply.header('ETag', etag(draft.revision));
+        return draftView(store, draft);
+      },
+    );
+
+    app.put(
+      '/organizations/:organization/settings/draft',
+      {
+        config,
+        schema: {
+          tags,
+          summary: 'Save the draft',
+          description:
+            'Nothing that is live changes. With `If-Match`, only if the draft is still the one you have seen (else 412).',
+          params,
+          body: settingsDocumentSchema,
+          response: { 200: settingsDraftSchema },
+        },
+      },
+      async (request, reply) => {
+        const { organization: organizationId } = request.params;
+        const draft = await saveDraft(needs, actOf(request), {
+          organizationId,
+          document: request.body,
+          ifRevision: ifMatch(request),
+        });
+        reply.header('ETag', etag(draft.revision));
+        return draftView(storeOf(organizationId), draft);
+      },
+    );
+
+    app.post(
+      '/organizations/:organization/settings/validate',
+      {
+        config,
+        schema: {
+          tags,
+          summary: 'List every problem of the draft, or of the document in the body',
+          params,
+          body: settingsDocumentSchema.nullish(),
+          response: { 200: settingsValidationSchema },
+        },
+      },
+      async (request) => {
+        const store = storeOf(request.params.organization);
+        const document = request.body ?? (await readDraft(store)).document;
+        const problems = validate(document, { provedDomains: await store.listProvedDomains() });
+        return { valid: !problems.some(({ severity }) => severity === 'error'), problems: [...problems] };
+      },
+    );
+
+    app.get(
+      '/organizations/:organization/settings/diff',
+      { config, schema: { tags, summary: 'What the draft would change', params, response: { 200: settingsDiffSchema } } },
+      async (request, reply) => {
+        const store = storeOf(request.params.organization);
+        const draft = await readDraft(store);
+        const active = await store.findActiveVersion();
+        reply.header('ETag', etag(draft.revision));
+        // Before the first save there is nothing that would be activated.
+        const changes = draft.revision === 0 ? [] : diff(active?.document ?? emptySettings, draft.document);
+        return { activeVersion: active?.version ?? null, revision: draft.revision, changes: [...changes] };
+      },
+    );
+
+    app.post(
+      '/organizations/:organization/settings/activate',
+      {
+        config,
+        schema: {
+          tags,
+          summary: 'Make the draft live',
+          description: 'Needs `If-Match` with the ETag of the draft that was reviewed: exactly that goes live.',
+          params,
+          body: activationSchema.nullish(),
+          response: { 200: settingsVersionSchema },
+        },
+      },
+      async (request) => {
+        const revision = ifMatch(request);
+        if (revision === undefined) {
+          throw new Problem(
+            428,
+            'if_match_required',
+            'Say which draft you have reviewed.',
+            'Send its ETag in the header If-Match, so that nothing else goes live.',
+          );
+        }
+        const { organization: organizationId } = request.params;
+        const comment = request.body?.comment ?? '';
+        return versionView(await activateDraft(needs, actOf(request), { organizationId, revision, comment }));
+      },
+    );
+
+    app.get(
+      '/organizations/:organization/settings/active',
+      { config, schema: { tags, summary: 'Show what is live', params, response: { 200: settingsVersionSchema } } },
+      async (request) => {
+        const active = await storeOf(request.params.organization).findActiveVersion();
+        if (active === undefined) {
+          throw new Problem(404, 'not_activated', 'No settings were activated yet.', 'Activate the draft: latchkey activate');
+        }
+        return versionView(active);
+      },
+    );
+
+    app.get(
+      '/organizations/:organization/settings/versions',
+      {
+        config,
+        schema: {
+          tags,
+          summary: 'List what was live, newest first',
+          params,
+          querystring: pageQuerySchema,
+          response: { 200: settingsVersionPageSchema },
+        },
+      },
+      async (request) => {
+        const before = request.query.cursor === undefined ? undefined : Number(request.query.cursor);
+        if (before !== undefined && !Number.isSafeInteger(before)) {
+          throw new Problem(400, 'cursor_invalid', 'The cursor is not one of this list.');
+        }
+        return pageOf(
+          request.query,
+          async ({ limit }) => {
+            const versions = await storeOf(request.params.organization).listVersions({
+              limit,
+              ...(before === undefined ? {} : { before }),
+            });
+            return versions.map((version) => ({ id: String(version.version), version }));
+          },
+          ({ version }) => {
+            const { document: _, ...summary } = versionView(version);
+            return summary;
+          },
+        );
+      },
+    );
+
+    app.get(
+      '/organizations/:organization/settings/versions/:version',
+      { config, schema: { tags, summary: 'Show a version', params: versionParams, response: { 200: settingsVersionSchema } } },
+      async (request) => {
+        const version = await storeOf(request.params.organization).findVersion(request.params.version);
+        if (version === undefined) throw new Problem(404, 'version_unknown', 'There is no such version of the settings.');
+        return versionView(version);
+      },
+    );
+
+    app.post(
+      '/organizations/:organization/settings/versions/:version/activate',
+      {
+        config,
+        schema: {
+          tags,
+          summary: 'Make an older version live again, as the next one',
+          params: versionParams,
+          body: activationSchema.nullish(),
+          response: { 200: settingsVersionSchema },
+        },
+      },
+      async (request) => {
+        const { organization: organizationId, version } = request.params;
+        const comment = request.body?.comment ?? '';
+        return versionView(await activateVersion(needs, actOf(request), { organizationId, version, comment }));
+      },
+    );
+  };

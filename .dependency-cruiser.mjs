@@ -1,10 +1,10 @@
 /**
  * Who may import whom. Core thinks, apps do; a slice stands alone; only app.ts knows everybody.
- * Tests (`*.test.ts`) wire things together as app.ts does, so the rules between slices are not for them;
+ * Tests (`*.test.ts`, and `test-*.ts` beside them) wire things together as app.ts does, so the rules between slices are not for them;
  * test/ and bench/ may import anything. Each rule has a planted violation in test/house/check.test.ts.
  */
 
-const tests = '[.]test[.]ts$';
+const tests = '([.]test|/test-[a-z-]+)[.]ts$';
 const server = '^apps/server/src/';
 /** A slice is any folder of the server but the three that all of it shares. */
 const slice = `${server}(?!http/|keys/|storage/)([^/]+)/`;

@@ -2,6 +2,7 @@ const sentences = {
   url_invalid: 'the database URL is not understood',
   database_in_use: 'another process has the database open',
   database_foreign: 'the file is not a database of Latchkey',
+  file_system_unsuitable: 'the file system cannot hold the database',
   database_newer: 'the database was written by a newer version of Latchkey',
   migration_changed: 'a migration differs from the one that was applied',
   value_invalid: 'a value cannot be stored',

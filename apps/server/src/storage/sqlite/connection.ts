@@ -1,10 +1,11 @@
-import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
+import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from 'node:sqlite';
 import type { CompiledQuery, QueryResult } from 'kysely';
 import { StorageError, type StorageErrorCode } from '../storage-error.ts';
 
 interface Prepared {
   readonly statement: StatementSync;
-  readonly returnsRows: boolean;
+  /** None: it returns no rows. */
+  readonly columns: readonly string[];
 }
 
 /** More than the queries this server has; only a list of varying length (`in (...)`) makes new ones. */
@@ -41,6 +42,12 @@ const translate = (error: unknown): unknown => {
   return code === undefined ? error : new StorageError(code, error.message, { cause: error });
 };
 
+const toObject = <R>(columns: readonly string[], row: readonly SQLOutputValue[]): R => {
+  const object: Record<string, SQLOutputValue | undefined> = {};
+  for (const [index, name] of columns.entries()) object[name] = row[index];
+  return object as R; // Kysely derives R from the query that it built: the row has its columns.
+};
+
 /** Runs Kysely's queries on one connection, with its statements kept prepared (least recently used go first). */
 export const sqliteConnection = (database: DatabaseSync) => {
   const cache = new Map<string, Prepared>();
@@ -49,7 +56,9 @@ export const sqliteConnection = (database: DatabaseSync) => {
     let prepared = cache.get(sql);
     if (prepared === undefined) {
       const statement = database.prepare(sql);
-      prepared = { statement, returnsRows: statement.columns().length > 0 };
+      // Objects from node:sqlite have no prototype and cost half as much again as an array.
+      statement.setReturnArrays(true);
+      prepared = { statement, columns: statement.columns().map(({ name }) => name) };
       for (const oldest of cache.keys()) {
         if (cache.size < cacheLimit) break;
         cache.delete(oldest);
@@ -65,11 +74,11 @@ export const sqliteConnection = (database: DatabaseSync) => {
     execute: <R>(query: CompiledQuery): QueryResult<R> => {
       const values = parameters(query);
       try {
-        const { statement, returnsRows } = prepare(query.sql);
-        if (returnsRows) {
-          // Kysely derives R from the query it built: the rows have its columns.
-          const rows = statement.all(...values) as unknown as R[];
-          return { rows, numAffectedRows: BigInt(rows.length) };
+        const { statement, columns } = prepare(query.sql);
+        if (columns.length > 0) {
+          // With setReturnArrays each row is an array; the types do not know.
+          const rows = statement.all(...values) as unknown as SQLOutputValue[][];
+          return { rows: rows.map((row) => toObject<R>(columns, row)), numAffectedRows: BigInt(rows.length) };
         }
         return { rows: [], numAffectedRows: BigInt(statement.run(...values).changes) };
       } catch (error) {

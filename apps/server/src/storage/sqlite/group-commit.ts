@@ -151,6 +151,7 @@ export const groupCommit = ({ database, connection, sync, failed, committed }: N
       job?.reject(error);
       for (const answer of answers) answer.job.reject(error);
       fail(error);
+      failed(error);
       return;
     }
     // Even a rollback is told only now: it may rest on what a transaction of the same group wrote.
@@ -181,7 +182,6 @@ export const groupCommit = ({ database, connection, sync, failed, committed }: N
     queue = [];
     head = 0;
     for (const job of waiting) job.reject(new StorageError('storage_down', undefined, { cause: error }));
-    failed(error);
   };
 
   return {
@@ -213,6 +213,7 @@ export const groupCommit = ({ database, connection, sync, failed, committed }: N
         if (running === undefined) await nextTurn();
         else await running;
       }
+      down ??= new StorageError('storage_down', 'it was closed');
       clearInterval(watch);
     },
   };

@@ -17,7 +17,11 @@ interface Options {
   readonly now: () => number;
   readonly onFatal?: (error: Error) => void;
   readonly migrations?: readonly Migration[];
+  readonly walPages?: number;
 }
+
+/** Anybody can name an organization that does not exist: the cache is bounded. */
+const cachedOrganizations = 1000;
 
 // Text is compared by bytes unless a column says otherwise.
 const types = { key: 'text' };
@@ -28,15 +32,10 @@ const syncFolder = (path: string): void => {
   closeSync(folder);
 };
 
-/** Makes the file, readable by its owner only; SQLite gives the WAL the same permissions. */
-const createFile = (path: string): void => {
-  const made = mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  if (made !== undefined) syncFolder(dirname(made));
-  closeSync(openSync(path, 'a', 0o600));
-};
-
 /** One process writes: SQLite locks the file `<path>.lock` and the kernel frees it when the process ends, however it ends. */
 const lock = (path: string): DatabaseSync => {
+  const made = mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  if (made !== undefined) syncFolder(dirname(made));
   const database = new DatabaseSync(`${path}.lock`);
   try {
     database.exec('begin exclusive');
@@ -74,9 +73,15 @@ const migrate = (database: DatabaseSync, path: string, all: readonly Migration[]
 
 /** Opens the write connection on a database that is up to date and wholly on disk. May block: nothing is served yet. */
 const openWriter = ({ path, now, migrations: all = migrations }: Options): DatabaseSync => {
+  // Readable by its owner only; SQLite gives the WAL the same permissions. Only before SQLite has it open: closing a descriptor
+  // of the database or of its `-shm` would drop SQLite's locks on it (the WAL itself is never locked).
+  closeSync(openSync(path, 'a', 0o600));
   const database = new DatabaseSync(path);
   try {
-    database.exec('pragma synchronous=full; pragma journal_mode=wal; pragma wal_autocheckpoint=0; pragma temp_store=memory');
+    const mode = database.prepare('pragma journal_mode=wal').get()?.journal_mode;
+    if (mode !== 'wal') throw new StorageError('file_system_unsuitable', `no shared memory beside ${path}; use a local disk`);
+    database.exec('pragma synchronous=full; pragma wal_autocheckpoint=0; pragma temp_store=memory');
+    database.exec('pragma cache_size=-32768'); // 32 MiB; the read connection's is emptied by every commit.
     migrate(database, path, all, now);
     // What a killed process had written but not synced becomes durable before anybody reads it; the WAL is started over.
     database.exec('pragma wal_checkpoint(restart); pragma user_version=1');
@@ -93,8 +98,7 @@ const openWriter = ({ path, now, migrations: all = migrations }: Options): Datab
 
 /** Storage on one SQLite file: see docs/decisions/0002-durability.md for why an answered write survives a power loss. */
 export const openSqlite = async (options: Options): Promise<Storage> => {
-  const { path, now, onFatal } = options;
-  createFile(path);
+  const { path, now, onFatal, walPages = 4000 } = options;
   const locked = lock(path);
   let database: DatabaseSync;
   try {
@@ -104,7 +108,6 @@ export const openSqlite = async (options: Options): Promise<Storage> => {
     throw error;
   }
   const reader = new DatabaseSync(path, { readOnly: true, timeout: 1000 });
-  // Closing a descriptor of the database or of its `-shm` would drop SQLite's locks on it; the WAL itself is never locked.
   const wal = openSync(`${path}-wal`, 'r+');
 
   let failure: StorageError | undefined;
@@ -122,7 +125,7 @@ export const openSqlite = async (options: Options): Promise<Storage> => {
     failed,
     committed: () => checkpoint.consider(),
   });
-  const checkpoint = checkpoints({ path, wal, database, exclusively: group.exclusively, failed });
+  const checkpoint = checkpoints({ path, wal, database, walPages, exclusively: group.exclusively, failed });
 
   const reads = sqliteConnection(reader);
   const readDatabase = kyselyOver(async (query) => {
@@ -143,6 +146,7 @@ export const openSqlite = async (options: Options): Promise<Storage> => {
   let closed: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     await group.close();
+    failure ??= new StorageError('storage_down', 'it was closed');
     await sync.pending()?.catch(() => {});
     await checkpoint.close();
     reader.close();
@@ -158,6 +162,7 @@ export const openSqlite = async (options: Options): Promise<Storage> => {
       let organization = organizations.get(id);
       if (organization === undefined) {
         organization = openOrganization(id);
+        if (organizations.size >= cachedOrganizations) organizations.clear();
         organizations.set(id, organization);
       }
       return organization;

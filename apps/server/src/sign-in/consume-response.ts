@@ -1,0 +1,212 @@
+import type { SignInAnswer } from '@latchkey/contract';
+import { type Device, DeviceError, type DeviceErrorCode, type DeviceState } from '@latchkey/device';
+import { DirectoryError, foldUserName, readDisplayName, type User } from '@latchkey/directory';
+import {
+  type Assertion,
+  checkResponse,
+  type Digest,
+  parsePaosResponse,
+  type VerificationKey,
+  type XmlReader,
+} from '@latchkey/saml';
+import { type CompiledSettings, route } from '@latchkey/settings';
+import { DEVICE_IDP, idpEntityId, spAcsUrl, spEntityId } from './addresses.ts';
+import { SESSION_SECONDS } from './issue-assertion.ts';
+import { judgeUser } from './judge-user.ts';
+import type { RequestIds } from './request-id.ts';
+import type { Session } from './session.ts';
+import type { Caller, SignInStorage, SignInStore } from './store.ts';
+
+export interface ConsumeResponseNeeds {
+  readonly origin: string;
+  readonly storage: SignInStorage;
+  readonly activeSettings: (organizationId: string) => Promise<CompiledSettings | undefined>;
+  readonly organizationKeys: (organizationId: string) => Promise<{ readonly idpVerify: readonly VerificationKey[] }>;
+  readonly requestIds: RequestIds;
+  readonly read: XmlReader;
+  readonly digest: Digest;
+  readonly newId: (prefix: string) => string;
+  readonly now: () => number;
+  readonly skewSeconds: number;
+}
+
+const REPLAY_MILLISECONDS = 10 * 60 * 1000;
+
+const unfit: Readonly<Partial<Record<DeviceState, DeviceErrorCode>>> = {
+  pending: 'device_pending',
+  denied: 'device_denied',
+  unregistered: 'device_unregistered',
+  removal_pending: 'device_removed',
+  removed: 'device_removed',
+  quarantined: 'device_quarantined',
+};
+
+const attributeOf = (assertion: Assertion, name: string): string | undefined =>
+  assertion.attributes.find((attribute) => attribute.name === name)?.values[0];
+
+const displayNameOf = (assertion: Assertion, userName: string): string => {
+  try {
+    return readDisplayName(attributeOf(assertion, 'displayName') ?? userName);
+  } catch (error) {
+    if (error instanceof DirectoryError) return userName;
+    throw error;
+  }
+};
+
+/** The account of a verified assertion: known, or made now (JIT), or a refusal. */
+const accountOf = async (
+  needs: ConsumeResponseNeeds,
+  store: SignInStore,
+  {
+    device,
+    assertion,
+    autoProvisioning,
+    caller,
+  }: {
+    readonly device: Device;
+    readonly assertion: Assertion;
+    readonly autoProvisioning: boolean;
+    readonly caller: Caller;
+  },
+): Promise<User> => {
+  const verdict = await judgeUser(store, device, autoProvisioning);
+  if (verdict.kind === 'known') return verdict.user;
+  if (verdict.kind === 'refused') throw new DeviceError(verdict.code, `user ${device.userName}`);
+  const now = needs.now();
+  const user: User = {
+    id: needs.newId('usr'),
+    userName: device.userName,
+    displayName: displayNameOf(assertion, device.userName),
+    state: 'active',
+    source: `jit:${DEVICE_IDP}`,
+    createdAt: now,
+    updatedAt: now,
+  };
+  if (!(await store.insertUser(user))) throw new DeviceError('unavailable', `user ${device.userName} was made meanwhile`);
+  await store.appendAuditEvent({
+    actor: `device:${device.id}`,
+    action: 'user.created',
+    outcome: 'success',
+    reason: '',
+    subject: `user:${user.id}`,
+    remoteAddress: caller.remoteAddress,
+    correlationId: caller.correlationId,
+    details: { after: user, assertion: assertion.id },
+  });
+  return user;
+};
+
+/**
+ * Our own SP's assertion consumer service for the device IdP (saml-profiles §4.2.3.5). Verifies once and reads only what was
+ * verified, by the settings active now. Throws `SamlError` or `DeviceError`; what was refused after the assertion was proven and
+ * new is audited first.
+ */
+export const consumeResponse = async (
+  needs: ConsumeResponseNeeds,
+  post: Caller & { readonly organizationId: string; readonly text: string },
+): Promise<SignInAnswer> => {
+  const { organizationId, remoteAddress, correlationId } = post;
+  const { response } = parsePaosResponse(post.text, needs.read);
+  const [{ idpVerify }, organization, settings] = await Promise.all([
+    needs.organizationKeys(organizationId),
+    needs.storage.server.findOrganization(organizationId),
+    needs.activeSettings(organizationId),
+  ]);
+  const { responseId, inResponseTo, assertion } = checkResponse({
+    element: response,
+    idp: {
+      entityId: idpEntityId(needs.origin, organizationId),
+      keys: idpVerify,
+      wantResponseSigned: false,
+      wantAssertionSigned: true,
+    },
+    sp: {
+      entityId: spEntityId(needs.origin, organizationId, DEVICE_IDP),
+      acsUrl: spAcsUrl(needs.origin, organizationId, DEVICE_IDP),
+    },
+    isExpectedRequest: (id) => needs.requestIds.isOpen(id, organizationId, DEVICE_IDP),
+    now: new Date(needs.now()),
+    skewSeconds: needs.skewSeconds,
+    digest: needs.digest,
+  });
+  const name = foldUserName(assertion.subject.value);
+  const owner = await needs.storage.server.findDomain(name.domain);
+  const target = route(settings, name.domain);
+  const deviceId = attributeOf(assertion, 'deviceId') ?? '';
+  const actor = `device:${deviceId}`;
+  const messages = { request: inResponseTo, response: responseId, assertion: assertion.id };
+
+  const outcome = await needs.storage.organization(organizationId).transaction(async (store) => {
+    const until = needs.now() + REPLAY_MILLISECONDS;
+    // One after the other, as the store has it; a repetition rolls everything back.
+    const isNew =
+      (await store.useOnce('assertion', assertion.id, until)) &&
+      (await store.useOnce('response', responseId, until)) &&
+      (await store.useOnce('request', `sp ${DEVICE_IDP} ${inResponseTo}`, until));
+    if (!isNew) throw new DeviceError('response_refused', 'response, assertion or request was used before');
+    try {
+      if (organization?.state !== 'active') throw new DeviceError('organization_suspended', organizationId);
+      if (owner?.organizationId !== organizationId) throw new DeviceError('domain_not_proved', `domain ${name.domain}`);
+      if (target.kind !== 'device') {
+        const code = target.kind === 'external' ? 'external_idp' : target.reason;
+        throw new DeviceError(code === 'domain_unknown' ? 'domain_not_proved' : code, `domain ${name.domain}`);
+      }
+      const device = await store.findDevice(deviceId);
+      if (device === undefined) throw new DeviceError('device_unknown', `device ${deviceId}`);
+      const code = unfit[device.state];
+      if (code !== undefined) throw new DeviceError(code, `device ${device.id} is ${device.state}`);
+      if (foldUserName(device.userName).userNameKey !== name.userNameKey) {
+        throw new DeviceError('user_change', `device ${device.id} belongs to ${device.userName}`);
+      }
+      const { autoProvisioning } = target.idp;
+      const user = await accountOf(needs, store, { device, assertion, autoProvisioning, caller: post });
+      if (device.userId === undefined) await store.saveDeviceUser(device.id, user.id);
+      const now = needs.now();
+      const atMost = now + SESSION_SECONDS * 1000;
+      const session: Session = {
+        id: needs.newId('ses'),
+        deviceId: device.id,
+        userId: user.id,
+        idp: DEVICE_IDP,
+        assertionId: assertion.id,
+        sessionIndex: assertion.authnStatement.sessionIndex ?? '',
+        createdAt: now,
+        // saml-core §2.7.2: the IdP says how long at most.
+        expiresAt: Math.min(assertion.authnStatement.sessionNotOnOrAfter?.getTime() ?? atMost, atMost),
+        endedAt: undefined,
+      };
+      await store.insertSession(session);
+      await store.appendAuditEvent({
+        actor,
+        action: 'sign_in.accepted',
+        outcome: 'success',
+        reason: '',
+        subject: `user:${user.id}`,
+        remoteAddress,
+        correlationId,
+        details: { ...messages, session: session.id, device: device.id, userName: user.userName, idp: DEVICE_IDP },
+      });
+      return { kind: 'accepted', session, user, device } as const;
+    } catch (error) {
+      if (!(error instanceof DeviceError)) throw error;
+      await store.appendAuditEvent({
+        actor,
+        action: 'sign_in.refused',
+        outcome: 'refused',
+        reason: error.code,
+        subject: actor,
+        remoteAddress,
+        correlationId,
+        details: { ...messages, why: error.detail, userName: name.userName, idp: DEVICE_IDP },
+      });
+      return { kind: 'refused', error } as const;
+    }
+  });
+  if (outcome.kind === 'refused') throw outcome.error;
+  const { session, user, device } = outcome;
+  return {
+    session: { id: session.id, expiresAt: new Date(session.expiresAt).toISOString() },
+    user: { id: user.id, userName: user.userName },
+    device: { id: device.id, jkt: device.jkt, userName: device.userName, evidence: device.evidence, state: device.state },
+  };
+};

@@ -1,0 +1,13 @@
+/** Begun by one verified assertion and bound to the key of its device. Times are milliseconds since 1970, UTC. */
+export interface Session {
+  readonly id: string;
+  readonly deviceId: string;
+  readonly userId: string;
+  /** Id of the identity provider that vouched. */
+  readonly idp: string;
+  readonly assertionId: string;
+  readonly sessionIndex: string;
+  readonly createdAt: number;
+  readonly expiresAt: number;
+  readonly endedAt: number | undefined;
+}

@@ -1,0 +1,235 @@
+import { type Device, type DeviceState, type PublicJwk, transitions } from '@latchkey/device';
+import { foldUserName } from '@latchkey/directory';
+import type { Kysely, Selectable } from 'kysely';
+import type { Database, DevicesTable } from './schema.ts';
+
+/** What a page of devices is cut from. All filters must match; a page is in the order of ids, which is that of enrollment. */
+export interface DeviceFilter {
+  readonly state?: DeviceState;
+  /** Folded user name. */
+  readonly userNameKey?: string;
+  /** Beginning of a user name, host name or serial number. */
+  readonly q?: string;
+  /** Id of the last device of the page before. */
+  readonly after?: string;
+  readonly limit: number;
+}
+
+/** A machine by what it says of itself; '' is no mark. */
+export interface MachineMarks {
+  readonly machineId: string;
+  readonly serial: string;
+  readonly hostName: string;
+  readonly userName: string;
+}
+
+const liveStates: readonly DeviceState[] = ['registered', 'unregistered', 'removal_pending'];
+const formerStates: readonly DeviceState[] = ['denied', 'removal_pending', 'removed', 'quarantined'];
+
+const toDevice = (row: Selectable<DevicesTable>): Device => ({
+  id: row.id,
+  jkt: row.jkt,
+  publicKey: JSON.parse(row.public_key) as PublicJwk, // written by toRow
+  userName: row.user_name,
+  userId: row.user_id ?? undefined,
+  state: row.state,
+  stateReason: row.state_reason,
+  evidence: row.evidence,
+  tokenId: row.token_id,
+  parameters: JSON.parse(row.parameters) as Record<string, string>, // written by toRow
+  joinState: { counter: row.counter, id: row.join_id },
+  previousJoinId: row.previous_join_id,
+  badProofs: row.bad_proofs,
+  badProofsSince: row.bad_proofs_since,
+  remoteAddress: row.remote_address,
+  createdAt: row.created_at,
+  updatedAt: row.updated_at,
+  lastSeenAt: row.last_seen_at,
+});
+
+/** Machine id and serial number are not among these: they stay as enrolled. */
+const parameterColumns = (parameters: Device['parameters']) => ({
+  parameters: JSON.stringify(parameters),
+  host_name: parameters.hostName ?? '',
+  external_device_id: parameters.externalDeviceId ?? '',
+});
+
+const toRow = (device: Device, organizationId: string): DevicesTable => ({
+  id: device.id,
+  organization_id: organizationId,
+  jkt: device.jkt,
+  public_key: JSON.stringify(device.publicKey),
+  user_name: device.userName,
+  user_name_key: foldUserName(device.userName).userNameKey,
+  user_id: device.userId ?? null,
+  state: device.state,
+  state_reason: device.stateReason,
+  evidence: device.evidence,
+  token_id: device.tokenId,
+  ...parameterColumns(device.parameters),
+  machine_id: device.parameters.machineId ?? '',
+  serial: device.parameters.serial ?? '',
+  counter: device.joinState.counter,
+  join_id: device.joinState.id,
+  previous_join_id: device.previousJoinId,
+  bad_proofs: device.badProofs,
+  bad_proofs_since: device.badProofsSince,
+  remote_address: device.remoteAddress,
+  created_at: device.createdAt,
+  updated_at: device.updatedAt,
+  last_seen_at: device.lastSeenAt,
+});
+
+// Greater than every text that begins with what it is put behind, by bytes (UTF-8).
+const AFTER_PREFIX = '\u{10ffff}';
+
+export const deviceQueries = (db: Kysely<Database>, organizationId: string) => {
+  const own = () => db.selectFrom('devices').selectAll().where('organization_id', '=', organizationId);
+  const change = (id: string) => db.updateTable('devices').where('organization_id', '=', organizationId).where('id', '=', id);
+
+  return {
+    findDevice: async (id: string): Promise<Device | undefined> => {
+      const row = await own().where('id', '=', id).executeTakeFirst();
+      return row && toDevice(row);
+    },
+
+    findDeviceByKey: async (jkt: string): Promise<Device | undefined> => {
+      const row = await own().where('jkt', '=', jkt).executeTakeFirst();
+      return row && toDevice(row);
+    },
+
+    /** The enrolled device that has this serial number; several devices may have none. */
+    findLiveDeviceBySerial: async (serial: string): Promise<Device | undefined> => {
+      if (serial === '') return undefined;
+      const row = await own().where('serial', '=', serial).where('state', 'in', liveStates).executeTakeFirst();
+      return row && toDevice(row);
+    },
+
+    /** A device of the same machine, or of the same user on the same host, that was denied, removed or put in quarantine. */
+    findFormerDevice: async (marks: MachineMarks): Promise<Device | undefined> => {
+      const row = await own()
+        .where('state', 'in', formerStates)
+        .where((where) =>
+          where.or([
+            ...(marks.machineId === '' ? [] : [where('machine_id', '=', marks.machineId)]),
+            ...(marks.serial === '' ? [] : [where('serial', '=', marks.serial)]),
+            where.and([
+              where('user_name_key', '=', foldUserName(marks.userName).userNameKey),
+              where('host_name', '=', marks.hostName),
+            ]),
+          ]),
+        )
+        .limit(1)
+        .executeTakeFirst();
+      return row && toDevice(row);
+    },
+
+    /** How many devices of this user are in use or wait to be. */
+    countUserDevices: async (userName: string): Promise<number> => {
+      const row = await db
+        .selectFrom('devices')
+        .select((select) => select.fn.countAll<number | string>().as('count'))
+        .where('organization_id', '=', organizationId)
+        .where('user_name_key', '=', foldUserName(userName).userNameKey)
+        .where('state', 'in', ['pending', ...liveStates])
+        .executeTakeFirst();
+      return Number(row?.count ?? 0);
+    },
+
+    listDevices: async (filter: DeviceFilter): Promise<readonly Device[]> => {
+      let query = own().orderBy('id').limit(filter.limit);
+      if (filter.state !== undefined) query = query.where('state', '=', filter.state);
+      if (filter.userNameKey !== undefined) query = query.where('user_name_key', '=', filter.userNameKey);
+      if (filter.after !== undefined) query = query.where('id', '>', filter.after);
+      const { q } = filter;
+      if (q !== undefined && q !== '') {
+        const low = q.toLowerCase();
+        query = query.where((where) =>
+          where.or([
+            where.and([where('user_name_key', '>=', low), where('user_name_key', '<', low + AFTER_PREFIX)]),
+            where.and([where('serial', '>=', q), where('serial', '<', q + AFTER_PREFIX)]),
+            where.and([
+              where(where.fn<string>('lower', ['host_name']), '>=', low),
+              where(where.fn<string>('lower', ['host_name']), '<', low + AFTER_PREFIX),
+            ]),
+          ]),
+        );
+      }
+      return (await query.execute()).map(toDevice);
+    },
+
+    /** False if the key is enrolled already, or the serial number belongs to a live device. */
+    insertDevice: async (device: Device): Promise<boolean> => {
+      const result = await db
+        .insertInto('devices')
+        .values(toRow(device, organizationId))
+        .onConflict((conflict) => conflict.doNothing())
+        .executeTakeFirst();
+      return (result.numInsertedOrUpdatedRows ?? 0n) > 0n;
+    },
+
+    /**
+     * Moves a device along one edge of its state machine (device-binding §7); false if it is no longer in the state the decision
+     * was made for. Another move is a mistake of ours.
+     */
+    changeDeviceState: async (
+      id: string,
+      from: DeviceState,
+      to: { readonly state: DeviceState; readonly reason: string; readonly at: number },
+    ): Promise<boolean> => {
+      if (!Object.values(transitions[from]).includes(to.state)) throw new TypeError(`no device goes from ${from} to ${to.state}`);
+      const result = await change(id)
+        .where('state', '=', from)
+        .set({ state: to.state, state_reason: to.reason, updated_at: to.at })
+        .executeTakeFirst();
+      return result.numUpdatedRows > 0n;
+    },
+
+    /** Keeps what a good sign-in proof leaves behind. */
+    saveSignIn: async (
+      id: string,
+      next: Pick<Device, 'joinState' | 'previousJoinId' | 'remoteAddress' | 'lastSeenAt'>,
+    ): Promise<void> => {
+      await change(id)
+        .set({
+          counter: next.joinState.counter,
+          join_id: next.joinState.id,
+          previous_join_id: next.previousJoinId,
+          bad_proofs: 0,
+          remote_address: next.remoteAddress,
+          last_seen_at: next.lastSeenAt,
+        })
+        .executeTakeFirst();
+    },
+
+    /** Starts the join state again (after a quarantine): nothing handed out before is taken any more. */
+    resetJoinState: async (id: string, joinId: string): Promise<void> => {
+      await change(id).set({ counter: 0, join_id: joinId, previous_join_id: '', bad_proofs: 0 }).executeTakeFirst();
+    },
+
+    saveBadProofs: async (id: string, badProofs: number, since: number): Promise<void> => {
+      await change(id).set({ bad_proofs: badProofs, bad_proofs_since: since }).executeTakeFirst();
+    },
+
+    /** A sign of life. */
+    saveDeviceSeen: async (id: string, seen: Pick<Device, 'parameters' | 'remoteAddress' | 'lastSeenAt'>): Promise<void> => {
+      await change(id)
+        .set({
+          ...parameterColumns(seen.parameters),
+          remote_address: seen.remoteAddress,
+          last_seen_at: seen.lastSeenAt,
+        })
+        .executeTakeFirst();
+    },
+
+    saveDeviceUser: async (id: string, userId: string): Promise<void> => {
+      await change(id).set({ user_id: userId }).executeTakeFirst();
+    },
+  };
+};
+
+export const deviceServerQueries = (db: Kysely<Database>) => ({
+  /** The organization a device belongs to; it never changes. */
+  findDeviceOrganization: async (id: string): Promise<string | undefined> =>
+    (await db.selectFrom('devices').select('organization_id').where('id', '=', id).executeTakeFirst())?.organization_id,
+});

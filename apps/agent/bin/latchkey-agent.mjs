@@ -7,4 +7,6 @@ if (major < 24) {
   );
   process.exit(2);
 }
+// Overwrites the command line that other users of the machine can read: it may hold the device token.
+process.title = 'latchkey-agent';
 await import('../src/main.ts');

@@ -75,6 +75,7 @@ const plants: readonly Plant[] = [
     'export const planted: { readonly id?: string } = { id: undefined };',
   ),
   typed('an untyped parameter', 'untyped', 'TS7006', 'export const planted = (id) => id;'),
+  typed('an export of a core without its type', 'unannotated', 'TS9007', 'export const planted = (id: string) => id;'),
   typed(
     'a type imported as a value',
     'type-import',

@@ -21,15 +21,19 @@ export const newApplicationSchema = z
   .discriminatedUnion('kind', [
     z.strictObject({
       kind: z.literal('saml'),
-      name: line(127).optional().describe('Default: its entityID.'),
+      name: line(127),
       metadata: z.string().min(1).max(500_000).describe("The service provider's metadata (XML)."),
       minEvidence: evidenceLevel.default('E0'),
     }),
     z.strictObject({
       kind: z.literal('api'),
-      name: line(127).optional().describe('Default: its identifier.'),
+      name: line(127),
       identifier: z.string().trim().min(1).max(512).describe('The audience of access tokens.'),
       minEvidence: evidenceLevel.default('E0'),
     }),
   ])
   .meta({ id: 'NewApplication' });
+
+export const applicationChangeSchema = z
+  .strictObject({ name: line(127).optional(), enabled: z.boolean().optional(), minEvidence: evidenceLevel.optional() })
+  .meta({ id: 'ApplicationChange' });

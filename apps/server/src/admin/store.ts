@@ -1,4 +1,6 @@
 import type { NewAuditEvent } from '@latchkey/contract';
+import type { Device, DeviceState, DeviceToken, EvidenceLevel } from '@latchkey/device';
+import type { SettingsDocument } from '@latchkey/settings';
 
 /** A key of the admin API as it is kept. Times are milliseconds since 1970, UTC. */
 export interface ApiKey {
@@ -22,12 +24,33 @@ export interface Page {
   readonly limit: number;
 }
 
-/** Keys of one organization. */
-export interface ApiKeyPort {
+/** What people sign in to, as the admin API shows it. */
+export interface Application {
+  readonly id: string;
+  readonly name: string;
+  readonly kind: 'saml' | 'api';
+  readonly identifier: string;
+  readonly enabled: boolean;
+  readonly minEvidence: EvidenceLevel;
+  readonly createdAt: number;
+}
+
+/** What belongs to one organization: its keys, and what is only looked at here. */
+export interface AdminPort {
   readonly insertApiKey: (key: ApiKey) => Promise<void>;
   readonly findApiKeyById: (id: string) => Promise<ApiKey | undefined>;
   readonly listApiKeys: (page: Page) => Promise<readonly ApiKey[]>;
   readonly revokeApiKey: (id: string, at: number) => Promise<boolean>;
+  readonly findDevice: (id: string) => Promise<Device | undefined>;
+  readonly listDevices: (
+    filter: Page & { readonly state?: DeviceState; readonly userNameKey?: string; readonly q?: string },
+  ) => Promise<readonly Device[]>;
+  readonly findApplication: (id: string) => Promise<Application | undefined>;
+  readonly listApplications: (page: Page) => Promise<readonly Application[]>;
+  readonly listProvedDomains: () => Promise<readonly string[]>;
+  readonly findDraft: () => Promise<{ readonly document: SettingsDocument; readonly revision: number } | undefined>;
+  readonly findActiveVersion: () => Promise<{ readonly document: SettingsDocument; readonly version: number } | undefined>;
+  readonly listDeviceTokens: (page: Page) => Promise<readonly DeviceToken[]>;
   readonly appendAuditEvent: (event: NewAuditEvent) => Promise<void>;
 }
 
@@ -44,7 +67,10 @@ export interface AdminServerPort {
   readonly saveFact: (name: string, value: string) => Promise<void>;
   /** True if the fact was there with this value, and is gone now. */
   readonly takeFact: (name: string, value: string) => Promise<boolean>;
-  readonly findOrganization: (id: string) => Promise<{ readonly state: 'active' | 'suspended' } | undefined>;
+  readonly listOrganizations: (page: Page) => Promise<readonly { readonly id: string }[]>;
+  readonly findOrganization: (
+    id: string,
+  ) => Promise<{ readonly id: string; readonly name: string; readonly state: 'active' | 'suspended' } | undefined>;
   readonly appendAuditEvent: (event: NewAuditEvent) => Promise<void>;
 }
 
@@ -52,7 +78,7 @@ export interface AdminStorage {
   readonly server: AdminServerPort;
   readonly serverTransaction: <T>(work: (store: AdminServerPort) => Promise<T>) => Promise<T>;
   readonly organization: (id: string) => {
-    readonly read: ApiKeyPort;
-    readonly transaction: <T>(work: (store: ApiKeyPort) => Promise<T>) => Promise<T>;
+    readonly read: AdminPort;
+    readonly transaction: <T>(work: (store: AdminPort) => Promise<T>) => Promise<T>;
   };
 }

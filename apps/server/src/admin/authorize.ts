@@ -1,0 +1,31 @@
+import type { Access, Caller } from '../http/caller.ts';
+import { Problem } from '../http/problem.ts';
+
+const forOperators = new Problem(
+  403,
+  'operator_needed',
+  'Only an operator of this server may do this.',
+  'Use an operator key, as latchkey setup has given you one.',
+);
+
+const notForOperators = new Problem(
+  403,
+  'organization_key_needed',
+  "Operators do not read or change an organization's data.",
+  'Use a key of the organization; an operator can create one: latchkey api-key create.',
+);
+
+// Whether another organization exists is nobody's business.
+const elsewhere = new Problem(404, 'organization_unknown', 'There is no such organization.');
+
+/** May this caller use a route of this kind for this organization? Undefined if so. */
+export const authorize = (
+  access: Exclude<Access, 'public'>,
+  caller: Caller,
+  organizationId: string | undefined,
+): Problem | undefined => {
+  if (access === 'any') return undefined;
+  if (caller.kind === 'operator') return access === 'organization' ? notForOperators : undefined;
+  if (organizationId !== undefined && organizationId !== caller.organizationId) return elsewhere;
+  return access === 'operator' ? forOperators : undefined;
+};

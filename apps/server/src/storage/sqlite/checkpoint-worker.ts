@@ -9,17 +9,32 @@ const database = new DatabaseSync(workerData.path, { timeout: 5000 });
 database.exec('pragma synchronous=full; pragma wal_autocheckpoint=0');
 database.exec(`pragma journal_size_limit=${workerData.walLimit}`);
 const copy = database.prepare('pragma wal_checkpoint(passive)');
-// A write that changes nothing. After a complete copy the first write starts the WAL over: its header is written and synced here, and
-// the main thread never has to.
+
+// After a complete copy the first write starts the WAL over, and has to sync its new header. While this connection reads, nobody can;
+// then a write that changes nothing does it here, so that the thread that answers requests never has to.
+const pin = new DatabaseSync(workerData.path, { readOnly: true, timeout: 5000 });
 const restart = database.prepare('pragma user_version=1');
 
-parentPort?.on('message', (task: 'copy' | 'restart' | 'close') => {
-  if (task === 'close') {
+const tasks = {
+  /** Writes may go on meanwhile. */
+  copy: () => {
+    pin.exec('begin; select count(*) from sqlite_schema');
+    copy.get();
+  },
+  /** After `copy`, with nothing written meanwhile. */
+  restart: () => {
+    pin.exec('commit');
+    copy.get();
+    restart.run();
+  },
+  close: () => {
+    pin.close();
     database.close();
     parentPort?.close();
-    return;
-  }
-  copy.get();
-  if (task === 'restart') restart.run();
-  parentPort?.postMessage(task);
+  },
+};
+
+parentPort?.on('message', (task: keyof typeof tasks) => {
+  tasks[task]();
+  if (task !== 'close') parentPort?.postMessage(task);
 });

@@ -30,21 +30,20 @@ interface Needs {
   readonly failed: (error: StorageError) => void;
   /** After each commit. */
   readonly committed: () => void;
+  /** A transaction that asks nothing of storage for this long waits for something else, and everybody for it. In milliseconds. */
+  readonly stallLimit?: number;
 }
 
 /** Bounds of one group: how many wait for each other, and how long in milliseconds. */
 const groupLimit = 256;
 const groupTime = 8;
-/** A transaction that asks nothing of storage for this long (milliseconds) waits for something else, and everybody for it. */
-const stallLimit = 5000;
-
 const isBusy = (error: unknown): boolean => error instanceof Error && 'errcode' in error && error.errcode === 5; // SQLITE_BUSY
 
 /**
  * Group commit: transactions run one after another, a savepoint each, inside one outer transaction, which is committed when nobody
  * is waiting. All its callers are answered after the one sync that covers it.
  */
-export const groupCommit = ({ database, connection, sync, failed, committed }: Needs) => {
+export const groupCommit = ({ database, connection, sync, failed, committed, stallLimit = 5000 }: Needs) => {
   const begin = database.prepare('begin immediate');
   const commit = database.prepare('commit');
   const savepoint = database.prepare('savepoint one');

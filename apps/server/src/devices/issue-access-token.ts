@@ -64,7 +64,7 @@ export const issueAccessToken = async (
       if (!meetsEvidence(device.evidence, application.minEvidence)) {
         throw refuse('evidence_too_low', `${device.evidence} where ${application.minEvidence} is asked for`);
       }
-      const jti = needs.newId('tok');
+      const jti = needs.newId('atk');
       const iat = Math.floor(now / 1000);
       // No token outlives its session.
       const exp = Math.min(iat + TOKEN_SECONDS, Math.floor(session.expiresAt / 1000));

@@ -75,7 +75,14 @@ const plants: readonly Plant[] = [
     'export const planted: { readonly id?: string } = { id: undefined };',
   ),
   typed('an untyped parameter', 'untyped', 'TS7006', 'export const planted = (id) => id;'),
-  typed('an export of a core without its type', 'unannotated', 'TS9007', 'export const planted = (id: string) => id;'),
+  // In a core of its own: the compiler looks for these only where it found nothing else.
+  plant(
+    'types',
+    'an export of a core without its type',
+    'core/settings/src/planted-unannotated.ts',
+    'TS9007',
+    'export const planted = (id: string) => id;',
+  ),
   typed(
     'a type imported as a value',
     'type-import',

@@ -15,9 +15,15 @@ const config = (() => {
   }
 })();
 
-const logger = pino({ level: config.logLevel, base: undefined, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination(2));
+const logger = pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination(2));
 
-const app = await startApp({ config, logger, now: Date.now }).catch((error: unknown) => {
+const onFatal = (error: Error): void => {
+  // Fail closed: what was promised is on disk, nothing more can be promised.
+  logger.fatal({ err: error }, 'the storage failed');
+  process.exit(1);
+};
+
+const app = await startApp({ config, logger, now: Date.now, onFatal }).catch((error: unknown) => {
   logger.error({ err: error }, 'the server could not start');
   return fail(`Latchkey could not start: ${error instanceof Error ? error.message : String(error)}`);
 });

@@ -1,0 +1,291 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
+import { bindings, readXml } from '@latchkey/saml';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import { adminRoutes } from './admin/routes.ts';
+import { openSetup } from './admin/set-up.ts';
+import { changeApplication, deleteApplication } from './applications/change-application.ts';
+import { readServiceProvider, serviceProviderFinder } from './applications/find-service-provider.ts';
+import { registerApplication } from './applications/register-application.ts';
+import { auditRoutes } from './audit/routes.ts';
+import type { Config } from './config.ts';
+import { deviceTokenRoutes } from './device-tokens/routes.ts';
+import { changeDevice } from './devices/change-device.ts';
+import { createNonces } from './devices/create-nonce.ts';
+import { deviceKeyring } from './devices/device-keys.ts';
+import { createLimiter, createSample, peerOf } from './devices/limits.ts';
+import { deviceRoutes } from './devices/routes.ts';
+import { directoryRoutes } from './directory/routes.ts';
+import { createMetrics, type Metrics } from './http/metrics.ts';
+import { createHttpServer } from './http/server.ts';
+import { newId } from './ids.ts';
+import { type MasterKey, openMasterKey } from './keys/master-key.ts';
+import { deviceVerifyKey, equalInConstantTime, nodeDigest, sha256, verificationKeyFromCertificate } from './keys/node-crypto.ts';
+import { createOrganizationKeys, type OrganizationKeys, organizationKeyring } from './keys/organization-keys.ts';
+import { organizationRoutes } from './organizations/routes.ts';
+import { randomText } from './random-text.ts';
+import { type ActiveSettings, loadActiveSettings } from './settings/load-active-settings.ts';
+import { settingsRoutes } from './settings/routes.ts';
+import { DEVICE_IDP, idpEntityId, spAcsUrl, spEntityId } from './sign-in/addresses.ts';
+import { createRequestIds } from './sign-in/request-id.ts';
+import { signInRoutes } from './sign-in/routes.ts';
+import { openStorage, type Storage } from './storage/open.ts';
+import { RELEASED_AT, VERSION } from './version.ts';
+
+/** device-binding §5.12. */
+const DEVICES_PER_USER = 16;
+/** saml-core §1.3.3 leaves the skew to us. */
+const SKEW_SECONDS = 60;
+/** Calls of a device that has proven itself, but for sign-ins: keepalives, access tokens. */
+const CALLS_PER_DEVICE = 120;
+const SAMPLES_PER_MINUTE = 60;
+const SWEEP_MILLISECONDS = 60_000;
+/** What was used once is kept this much longer than it could be used (device-binding §6). */
+const REPLAY_MARGIN = 10 * 60_000;
+
+export interface AppParts {
+  readonly http: FastifyInstance;
+  readonly metrics: Metrics;
+  readonly settings: ActiveSettings;
+  readonly organizationKeys: (organizationId: string) => Promise<OrganizationKeys>;
+}
+
+/** Wires every slice to the storage, the keys and each other: the one place that knows everybody. */
+export const composeApp = async (needs: {
+  readonly storage: Storage;
+  readonly masterKey: MasterKey;
+  readonly origin: string;
+  readonly limits: Pick<Config, 'signInsPerDevice' | 'signInsPerUser' | 'failuresPerAddress'>;
+  readonly trustedProxies: readonly string[];
+  readonly metricsToken: string | undefined;
+  readonly logger: Logger;
+  readonly now: () => number;
+  /** Milliseconds that never jump. */
+  readonly monotonicNow: () => number;
+  readonly draining: () => boolean;
+}): Promise<AppParts> => {
+  const { storage, masterKey, origin, limits, logger, now } = needs;
+  const metrics = createMetrics();
+  const read = metrics.counting(readXml);
+  const settings = loadActiveSettings({ storage, monotonicNow: needs.monotonicNow });
+  const organizationKeys = organizationKeyring({ masterKey, port: (id) => storage.organization(id).read });
+  const nonces = createNonces({ mac: masterKey.mac, now });
+  const limit = (perMinute: number) => createLimiter({ limit: perMinute, now });
+  const idOf = (prefix: string): string => newId(prefix, now());
+  const randomId = (): string => randomBytes(16).toString('base64url');
+  const hashToken = (token: string): string => masterKey.mac('device-token', token);
+
+  const shared = { origin, storage, now, newId: idOf, randomText, randomId };
+  const agents = {
+    ...shared,
+    activeSettings: settings.activeSettings,
+    organizationKeys,
+    deviceKey: deviceKeyring({
+      findDeviceOrganization: storage.server.findDeviceOrganization,
+      findDevice: (organizationId, id) => storage.organization(organizationId).read.findDevice(id),
+      importKey: deviceVerifyKey,
+    }),
+    failures: limit(limits.failuresPerAddress),
+    sample: createSample({
+      count: (reason) => metrics.refusals.inc({ reason }),
+      log: (details, message) => logger.info(details, message),
+      perMinute: SAMPLES_PER_MINUTE,
+      now,
+    }),
+  };
+  const metadataNeeds = { read: readXml, importCertificate: verificationKeyFromCertificate, now };
+
+  const http = createHttpServer({
+    logger,
+    metrics,
+    trustedProxies: needs.trustedProxies,
+    metricsToken: needs.metricsToken,
+    ready: async () => {
+      if (needs.draining()) throw new Error('This node is stopping.');
+      await storage.check();
+    },
+  });
+
+  await http.register(
+    deviceRoutes({
+      ...agents,
+      cloudName: new URL(origin).host,
+      version: VERSION,
+      nonces,
+      importKey: deviceVerifyKey,
+      hashToken,
+      equal: equalInConstantTime,
+      sha256,
+      devicesPerUser: DEVICES_PER_USER,
+      deviceCalls: limit(CALLS_PER_DEVICE),
+      countEnrollment: (outcome, reason) => metrics.enrollments.inc({ outcome, reason }),
+    }),
+  );
+
+  await http.register(
+    signInRoutes({
+      ...agents,
+      requestIds: createRequestIds({ mac: masterKey.mac, now }),
+      findServiceProvider: serviceProviderFinder({
+        ...metadataNeeds,
+        ownServiceProvider: async (organizationId) => ({
+          applicationId: '',
+          entityId: spEntityId(origin, organizationId, DEVICE_IDP),
+          assertionConsumerServices: [
+            { binding: bindings.paos, location: spAcsUrl(origin, organizationId, DEVICE_IDP), index: 0, isDefault: true },
+          ],
+          keys: [(await organizationKeys(organizationId)).spVerify],
+          wantResponseSigned: false,
+          enabled: true,
+          minEvidence: 'E0',
+          foreign: false,
+        }),
+        findApplication: (organizationId, identifier) =>
+          storage.organization(organizationId).read.findApplicationByIdentifier(identifier),
+      }),
+      readNonce: nonces.read,
+      createNonce: nonces.create,
+      read,
+      digest: nodeDigest,
+      mac: masterKey.mac,
+      skewSeconds: SKEW_SECONDS,
+      deviceSignIns: limit(limits.signInsPerDevice),
+      userSignIns: limit(limits.signInsPerUser),
+      peerOf,
+      countMessage: (message) => metrics.samlMessages.inc({ message }),
+      countSignIn: (outcome, reason) => metrics.signIns.inc({ outcome, reason }),
+    }),
+  );
+
+  await http.register(
+    adminRoutes({
+      ...shared,
+      version: VERSION,
+      hashSetupCode: (code) => masterKey.mac('setup-code', code),
+      hashApiKey: (key) => masterKey.mac('api-key', key),
+      equal: equalInConstantTime,
+      checkStorage: () => storage.check(),
+      changeDevice: (organizationId, input) =>
+        changeDevice({ organization: storage.organization(organizationId), now, randomId }, input),
+      registerApplication: (organizationId, input) =>
+        registerApplication(
+          {
+            organization: storage.organization(organizationId),
+            readMetadata: (metadata) => ({ entityID: readServiceProvider(metadataNeeds, metadata).entityId }),
+            reserved: (identifier) =>
+              identifier === idpEntityId(origin, organizationId) || identifier === spEntityId(origin, organizationId, DEVICE_IDP),
+            newId: idOf,
+            now,
+          },
+          input,
+        ),
+      changeApplication: (organizationId, input) =>
+        changeApplication({ organization: storage.organization(organizationId) }, input),
+      deleteApplication: (organizationId, input) =>
+        deleteApplication({ organization: storage.organization(organizationId) }, input),
+      routes: [
+        organizationRoutes({ ...shared, createOrganizationKeys: () => createOrganizationKeys({ masterKey, newId: idOf, now }) }),
+        settingsRoutes({ ...shared, activated: settings.forget }),
+        directoryRoutes(shared),
+        deviceTokenRoutes({ ...shared, hashToken }),
+        auditRoutes({ storage }),
+      ],
+    }),
+  );
+  return { http, metrics, settings, organizationKeys };
+};
+
+/** A port that is free now; the origin is part of every SAML name, so it must be known before anybody listens. */
+const freePort = (host: string): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen(0, host, () => {
+      const address = probe.address();
+      probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
+
+export interface RunningApp {
+  readonly origin: string;
+  /** The one-time code, while nobody has set the server up. */
+  readonly setupCode: string | undefined;
+  /** Takes no new requests, finishes those in flight, closes the storage. */
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * Opens the data folder (making it at the first start) and listens.
+ *
+ * @throws Error with a sentence for the operator.
+ */
+export const startApp = async (needs: {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly now: () => number;
+  /** The storage is gone: nothing can be promised any more. */
+  readonly onFatal: (error: Error) => void;
+}): Promise<RunningApp> => {
+  const { config, logger, now } = needs;
+  if (now() < RELEASED_AT) {
+    throw new Error(
+      `The clock of this machine says ${new Date(now()).toISOString()}, before this version was made. Set it right first.`,
+    );
+  }
+  mkdirSync(config.dataFolder, { recursive: true, mode: 0o700 });
+  const masterKey = openMasterKey(config.masterKeyFile, { mayCreate: !existsSync(config.databaseFile) });
+  const storage = await openStorage({ url: `sqlite:${config.databaseFile}`, now, onFatal: needs.onFatal });
+  let draining = false;
+  try {
+    const port = config.port === 0 ? await freePort(config.host) : config.port;
+    const origin = config.origin ?? `http://localhost:${port}`;
+    const { http, metrics } = await composeApp({
+      storage,
+      masterKey,
+      origin,
+      limits: config,
+      trustedProxies: config.trustedProxies,
+      metricsToken: config.metricsToken,
+      logger,
+      now,
+      monotonicNow: () => performance.now(),
+      draining: () => draining,
+    });
+    const setupCode = await openSetup({
+      storage,
+      hashSetupCode: (code) => masterKey.mac('setup-code', code),
+      randomText,
+    });
+    await http.listen({ host: config.host, port });
+    logger.info({ origin, dataFolder: config.dataFolder }, 'listening');
+
+    const stopSweeping = new AbortController();
+    const sweep = async (): Promise<void> => {
+      while (!stopSweeping.signal.aborted) {
+        await wait(SWEEP_MILLISECONDS, undefined, { signal: stopSweeping.signal, ref: false });
+        await storage
+          .serverTransaction((store) => store.sweepUsedOnce(now() - REPLAY_MARGIN))
+          .catch((error: unknown) => logger.error({ err: error }, 'the sweep failed'));
+      }
+    };
+    const sweeping = sweep().catch(() => undefined); // aborted: the end
+    return {
+      origin,
+      setupCode,
+      close: async () => {
+        draining = true;
+        metrics.draining.set(1);
+        stopSweeping.abort();
+        await http.close();
+        await sweeping;
+        await storage.close();
+      },
+    };
+  } catch (error) {
+    await storage.close();
+    throw error;
+  }
+};

@@ -1,0 +1,126 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const main = fileURLToPath(new URL('../../apps/server/src/main.ts', import.meta.url));
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** Text at a name of an answer. */
+export const textOf = (from: Json, name: string): string => {
+  const value = from[name];
+  if (typeof value !== 'string') throw new TypeError(`no text "${name}" in ${JSON.stringify(from)}`);
+  return value;
+};
+
+/** A server as a process of its own, with its own empty folder. */
+export interface SpawnedServer {
+  readonly origin: string;
+  /** Calls the admin API; whatever is not 2xx is thrown. */
+  readonly call: (
+    key: string,
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Readonly<Record<string, string>>,
+  ) => Promise<Json>;
+  /** Spent at the start. */
+  readonly operatorKey: string;
+  /** The JSON lines it logged so far. */
+  readonly log: () => readonly Json[];
+  readonly stop: () => Promise<void>;
+}
+
+export const spawnServer = async (settings: Readonly<Record<string, string>> = {}): Promise<SpawnedServer> => {
+  const folder = mkdtempSync(join(tmpdir(), 'latchkey-server-'));
+  const child = spawn(process.execPath, [main], {
+    env: { PATH: process.env.PATH, LATCHKEY_DATA: folder, LATCHKEY_PORT: '0', ...settings },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let screen = '';
+  let logged = '';
+  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  const stop = async (): Promise<void> => {
+    if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
+    await ended;
+    rmSync(folder, { recursive: true, force: true });
+  };
+  child.stderr.on('data', (chunk: Buffer) => {
+    logged += chunk.toString();
+  });
+  try {
+    const { origin, code } = await new Promise<{ origin: string; code: string }>((resolve, reject) => {
+      child.stdout.on('data', (chunk: Buffer) => {
+        screen += chunk.toString();
+        const [, at] = /running at (\S+)/.exec(screen) ?? [];
+        const [, secret] = /--code (\S+)/.exec(screen) ?? [];
+        if (at !== undefined && secret !== undefined) resolve({ origin: at, code: secret });
+      });
+      void ended.then(() => reject(new Error(`the server ended before it was ready:\n${screen}${logged}`)));
+    });
+    const call: SpawnedServer['call'] = async (key, method, path, body, headers = {}) => {
+      const answer = await fetch(`${origin}/api/v1${path}`, {
+        method,
+        headers: {
+          ...headers,
+          ...(key === '' ? {} : { authorization: `Bearer ${key}` }),
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      const text = await answer.text();
+      if (!answer.ok) throw new Error(`${method} ${path} answered ${answer.status}: ${text}`);
+      return text === '' ? {} : JSON.parse(text);
+    };
+    const setup = await call('', 'POST', '/setup', { code });
+    return {
+      origin,
+      call,
+      operatorKey: textOf(setup, 'key'),
+      log: () =>
+        logged
+          .split('\n')
+          .filter((line) => line.startsWith('{'))
+          .map((line) => JSON.parse(line)),
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+};
+
+export interface TestOrganization {
+  readonly id: string;
+  readonly domain: string;
+  /** Calls the admin API with the organization's key; the path goes on from `/organizations/{id}`. */
+  readonly call: (method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>) => Promise<Json>;
+  /** A secret for automatic enrollment. */
+  readonly deviceToken: string;
+  readonly idp: { readonly entityID: string; readonly metadata: string };
+}
+
+/** An organization whose devices may sign in at once. */
+export const createOrganization = async (server: SpawnedServer, domain: string): Promise<TestOrganization> => {
+  const { operatorKey } = server;
+  const id = textOf(await server.call(operatorKey, 'POST', '/organizations', { name: domain }), 'id');
+  const path = `/organizations/${id}`;
+  await server.call(operatorKey, 'POST', `${path}/domains`, { name: domain });
+  const made = await server.call(operatorKey, 'POST', `${path}/api-keys`, { description: 'tests' });
+  const key = textOf(made, 'key');
+  const call: TestOrganization['call'] = (method, rest, ...given) => server.call(key, method, `${path}${rest}`, ...given);
+  const draft = await call('PUT', '/settings/draft', {
+    identityProviders: [
+      { kind: 'device', id: 'device', name: 'Devices', status: 'enabled', domains: 'any', autoProvisioning: true },
+    ],
+    defaultIdp: null,
+  });
+  await call('POST', '/settings/activate', { comment: 'tests' }, { 'if-match': `"${draft.revision}"` });
+  const token = await call('POST', '/device-tokens', { description: 'tests', enrollment: 'automatic' });
+  const entityID = `${server.origin}/saml/${id}/idp/metadata`;
+  const metadata = await fetch(entityID);
+  if (!metadata.ok) throw new Error(`${entityID} answered ${metadata.status}`);
+  return { id, domain, call, deviceToken: textOf(token, 'token'), idp: { entityID, metadata: await metadata.text() } };
+};

@@ -95,6 +95,8 @@ export const spawnServer = async (settings: Readonly<Record<string, string>> = {
 export interface TestOrganization {
   readonly id: string;
   readonly domain: string;
+  /** An API key of the organization. */
+  readonly key: string;
   /** Calls the admin API with the organization's key; the path goes on from `/organizations/{id}`. */
   readonly call: (method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>) => Promise<Json>;
   /** A secret for automatic enrollment. */
@@ -122,5 +124,5 @@ export const createOrganization = async (server: SpawnedServer, domain: string):
   const entityID = `${server.origin}/saml/${id}/idp/metadata`;
   const metadata = await fetch(entityID);
   if (!metadata.ok) throw new Error(`${entityID} answered ${metadata.status}`);
-  return { id, domain, call, deviceToken: textOf(token, 'token'), idp: { entityID, metadata: await metadata.text() } };
+  return { id, domain, key, call, deviceToken: textOf(token, 'token'), idp: { entityID, metadata: await metadata.text() } };
 };

@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
-import Fastify, { type FastifyError, type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyError, type FastifyInstance, LogController } from 'fastify';
 import { hasZodFastifySchemaValidationErrors, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';
 import { isLoopback } from '../config.ts';
@@ -50,7 +50,7 @@ export const createHttpServer = (needs: {
   const { logger, metrics } = needs;
   const app = Fastify({
     loggerInstance: logger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => newId('cor'),
     requestIdHeader: false,
     trustProxy: needs.trustedProxies.length === 0 ? false : [...needs.trustedProxies],

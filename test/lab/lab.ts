@@ -1,0 +1,58 @@
+/**
+ * `npm run -s lab -- --json [--engine sqlite]`: a throw-away server with two organizations, for people who test against Latchkey.
+ * One line says where it is and what opens it; SIGTERM or Ctrl-C ends it and nothing is left behind.
+ */
+import { parseArgs } from 'node:util';
+import { createOrganization, spawnServer } from '../kit/spawn-server.ts';
+
+const usage = 'npm run -s lab -- [--json] [--engine sqlite]';
+
+const options = (() => {
+  try {
+    return parseArgs({ options: { json: { type: 'boolean', default: false }, engine: { type: 'string', default: 'sqlite' } } })
+      .values;
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${usage}\n`);
+    return process.exit(2);
+  }
+})();
+if (options.engine !== 'sqlite') {
+  process.stderr.write(`There is no engine "${options.engine}" yet: sqlite is the only one.\n${usage}\n`);
+  process.exit(2);
+}
+
+// What is tested against is not to be slowed down by the limits of a real fleet.
+const server = await spawnServer({
+  LATCHKEY_LOG_LEVEL: 'warn',
+  LATCHKEY_SIGN_INS_PER_DEVICE: '100000',
+  LATCHKEY_SIGN_INS_PER_USER: '100000',
+  LATCHKEY_FAILURES_PER_ADDRESS: '100000',
+});
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  process.once(signal, () => void server.stop().then(() => process.exit(0)));
+}
+
+const organizations = [];
+for (const domain of ['probe.example.com', 'other.example.com']) {
+  const { id, key, deviceToken, idp } = await createOrganization(server, domain);
+  organizations.push({
+    id,
+    domain,
+    adminKey: key,
+    deviceToken,
+    idpMetadataUrl: idp.entityID,
+    spMetadataUrl: `${server.origin}/saml/${id}/sp/device/metadata`,
+  });
+}
+
+if (options.json) {
+  process.stdout.write(`${JSON.stringify({ url: server.origin, adminKey: server.operatorKey, organizations })}\n`);
+} else {
+  process.stdout.write(`\n  Latchkey's lab is at ${server.origin}\n  Operator's key: ${server.operatorKey}\n`);
+  for (const each of organizations) {
+    process.stdout.write(
+      `\n  ${each.domain}  ${each.id}\n    administrator's key  ${each.adminKey}\n    device token         ${each.deviceToken}\n    IdP metadata         ${each.idpMetadataUrl}\n    SP metadata          ${each.spMetadataUrl}\n`,
+    );
+  }
+  process.stdout.write('\n  Ctrl-C ends it; nothing is left behind.\n\n');
+}

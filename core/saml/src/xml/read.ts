@@ -1,5 +1,5 @@
 import { SamlError, type SamlErrorCode } from '../errors.ts';
-import { continuesName, ILLEGAL_CHARACTER, isSpace, startsName } from './characters.ts';
+import { endOfName, ILLEGAL_CHARACTER, isSpace } from './characters.ts';
 import type { XmlAttribute, XmlElement, XmlNamespace } from './element.ts';
 
 /** Far above any honest message, far below what hurts (classes 36 and 37 of the attacks: deep, large, many). */
@@ -23,15 +23,18 @@ const XMLNS_NAMESPACE = 'http://www.w3.org/2000/xmlns/';
 export function readXml(text: string): XmlElement {
   if (text.length > XML_LIMITS.length) throw new SamlError('xml_too_large', `more than ${XML_LIMITS.length} characters`);
   if (!text.isWellFormed()) throw new SamlError('xml_encoding', 'unpaired surrogate');
-  const at = skipDeclaration(text);
   const illegal = ILLEGAL_CHARACTER.exec(text);
   if (illegal !== null) throw new SamlError('xml_malformed', `illegal character at ${illegal.index}`);
   const scan: Scan = {
     text,
-    at,
     references: text.includes('&'),
+    breaks: text.includes('\n') || text.includes('\t') || text.includes('\r'),
     returns: text.includes('\r'),
     cdataEnds: text.includes(']]>'),
+    at: skipDeclaration(text),
+    less: 0,
+    prefix: '',
+    localName: '',
     nodes: 0,
     ids: undefined,
     prefixes: ['xml', ''],
@@ -43,11 +46,17 @@ export function readXml(text: string): XmlElement {
 /** What the reader knows while it walks over the text once. */
 interface Scan {
   readonly text: string;
-  at: number;
-  // Looked up once for the whole text, so that the usual run of text needs no look of its own.
+  // Looked up once for the whole text, which is many times cheaper than a look at each character of each run.
   readonly references: boolean;
+  readonly breaks: boolean;
   readonly returns: boolean;
   readonly cdataEnds: boolean;
+  at: number;
+  /** Where the next markup begins after the one at `at`; -1 if none does. No tag may reach beyond. */
+  less: number;
+  /** The name that was read last. */
+  prefix: string;
+  localName: string;
   nodes: number;
   ids: Set<string> | undefined;
   /** Namespaces in scope, innermost last; two arrays of one length. */
@@ -77,9 +86,9 @@ interface OpenAttribute {
 
 const NO_ATTRIBUTES: readonly XmlAttribute[] = [];
 const NO_NAMESPACES: readonly XmlNamespace[] = [];
+const NO_CHILDREN: (XmlElement | string)[] = [];
 
 const QUOTE = 0x22;
-const AMPERSAND = 0x26;
 const APOSTROPHE = 0x27;
 const SLASH = 0x2f;
 const COLON = 0x3a;
@@ -119,6 +128,7 @@ function readDocument(scan: Scan): XmlElement {
     // Here `scan.at` is always at a '<'.
     const start = scan.at;
     const next = text.charCodeAt(start + 1);
+    scan.less = text.indexOf('<', start + 1);
     if (next === SLASH) {
       if (open === undefined) fail('xml_malformed', 'end tag without an element', start);
       if (pending !== '') {
@@ -142,7 +152,7 @@ function readDocument(scan: Scan): XmlElement {
       }
       const element = readStartTag(scan, open);
       if (open === undefined) root = element;
-      else open.children.push(element);
+      else addChild(open, element);
       if (element.end === 0) {
         open = element;
         if (++depth > XML_LIMITS.depth) fail('xml_limit', `more than ${XML_LIMITS.depth} levels`, start);
@@ -151,11 +161,9 @@ function readDocument(scan: Scan): XmlElement {
       }
     }
     if (open === undefined) break;
-    const from = scan.at;
-    const less = text.indexOf('<', from);
-    if (less === -1) fail('xml_malformed', 'text ends inside an element', text.length);
-    if (less > from) pending = pending === '' ? readText(scan, from, less) : pending + readText(scan, from, less);
-    scan.at = less;
+    if (scan.less === -1) fail('xml_malformed', 'text ends inside an element', text.length);
+    if (scan.less > scan.at) pending = pending === '' ? readText(scan) : pending + readText(scan);
+    scan.at = scan.less;
   }
   skipSpace(scan);
   if (scan.at !== text.length) fail('xml_malformed', 'something after the root element', scan.at);
@@ -168,8 +176,8 @@ function readStartTag(scan: Scan, parent: OpenElement | undefined): OpenElement 
   const start = scan.at;
   countNode(scan);
   scan.at = start + 1;
-  const prefix = readPrefix(scan);
-  const localName = readName(scan);
+  readName(scan);
+  const { prefix, localName } = scan;
   let attributes: OpenAttribute[] | undefined;
   let namespaces: XmlNamespace[] | undefined;
   let prefixed = false;
@@ -192,8 +200,8 @@ function readStartTag(scan: Scan, parent: OpenElement | undefined): OpenElement 
       break;
     }
     if (scan.at === before) fail('xml_malformed', 'character that does not belong into a tag', before);
-    const attributePrefix = readPrefix(scan);
-    const attributeName = readName(scan);
+    readName(scan);
+    const { prefix: attributePrefix, localName: attributeName } = scan;
     const value = readAttributeValue(scan);
     if (attributePrefix === 'xmlns' || (attributePrefix === '' && attributeName === 'xmlns')) {
       const namespace = readNamespace(attributePrefix === '' ? '' : attributeName, value, before);
@@ -205,8 +213,9 @@ function readStartTag(scan: Scan, parent: OpenElement | undefined): OpenElement 
         fail('xml_limit', `more than ${XML_LIMITS.namespacesInScope} namespaces in scope`, before);
       }
     } else {
-      attributes ??= [];
-      attributes.push({ prefix: attributePrefix, localName: attributeName, namespace: '', value });
+      const attribute = { prefix: attributePrefix, localName: attributeName, namespace: '', value };
+      if (attributes === undefined) attributes = [attribute];
+      else attributes.push(attribute);
       if (attributes.length > XML_LIMITS.attributesOfElement) {
         fail('xml_limit', `more than ${XML_LIMITS.attributesOfElement} attributes`, before);
       }
@@ -229,7 +238,7 @@ function readStartTag(scan: Scan, parent: OpenElement | undefined): OpenElement 
     namespace,
     attributes: attributes ?? NO_ATTRIBUTES,
     namespaces: namespaces ?? NO_NAMESPACES,
-    children: [],
+    children: NO_CHILDREN,
     parent,
     start,
     end,
@@ -238,37 +247,39 @@ function readStartTag(scan: Scan, parent: OpenElement | undefined): OpenElement 
 
 function readEndTag(scan: Scan, open: OpenElement): void {
   const { text } = scan;
-  const nameLength = open.localName.length + (open.prefix === '' ? 0 : open.prefix.length + 1);
   let at = scan.at + 2;
-  for (let from = open.start + 1; from <= open.start + nameLength; from++, at++) {
-    if (text.charCodeAt(from) !== text.charCodeAt(at)) fail('xml_malformed', 'end tag of another element', scan.at);
+  if (open.prefix !== '') {
+    if (!text.startsWith(open.prefix, at) || text.charCodeAt(at + open.prefix.length) !== COLON) wrongEnd(at);
+    at += open.prefix.length + 1;
   }
+  if (!text.startsWith(open.localName, at)) wrongEnd(at);
+  at += open.localName.length;
   scan.at = at;
   skipSpace(scan);
-  if (text.charCodeAt(scan.at) !== GREATER) fail('xml_malformed', 'end tag of another element', at);
+  if (text.charCodeAt(scan.at) !== GREATER) wrongEnd(at);
   open.end = ++scan.at;
 }
 
-/** The part of a name before the colon, and the colon; '' when there is none, and nothing is read then. */
-function readPrefix(scan: Scan): string {
-  const { text } = scan;
-  const start = scan.at;
-  let at = start;
-  while (continuesName(text.charCodeAt(at))) at++;
-  if (text.charCodeAt(at) !== COLON) return '';
-  if (!startsName(text.charCodeAt(start))) fail('xml_malformed', 'name expected', start);
-  scan.at = at + 1;
-  return text.slice(start, at);
+function wrongEnd(at: number): never {
+  fail('xml_malformed', 'end tag of another element', at);
 }
 
-function readName(scan: Scan): string {
+/** A qualified name, into `scan.prefix` and `scan.localName`. */
+function readName(scan: Scan): void {
   const { text } = scan;
   const start = scan.at;
-  if (!startsName(text.charCodeAt(start))) fail('xml_malformed', 'name expected', start);
-  let at = start + 1;
-  while (continuesName(text.charCodeAt(at))) at++;
-  scan.at = at;
-  return text.slice(start, at);
+  let end = endOfName(text, start);
+  if (end === start) fail('xml_malformed', 'name expected', start);
+  scan.prefix = '';
+  scan.localName = text.slice(start, end);
+  if (text.charCodeAt(end) === COLON) {
+    const local = end + 1;
+    end = endOfName(text, local);
+    if (end === local) fail('xml_malformed', 'name expected', local);
+    scan.prefix = scan.localName;
+    scan.localName = text.slice(local, end);
+  }
+  scan.at = end;
 }
 
 /** From after the name to after the closing quote. */
@@ -281,27 +292,24 @@ function readAttributeValue(scan: Scan): string {
   const quote = text.charCodeAt(scan.at);
   if (quote !== QUOTE && quote !== APOSTROPHE) fail('xml_malformed', 'quote expected', scan.at);
   const start = ++scan.at;
-  let plain = true;
-  for (let at = start; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code === quote) {
-      scan.at = at + 1;
-      const value = text.slice(start, at);
-      if (plain) return value;
-      // XML 1.0 §2.11, then §3.3.3: white space becomes spaces, references to it do not.
-      return expand(value.replace(/\r\n|[\t\n\r]/g, ' '), start);
-    }
-    if (code === AMPERSAND || code < 0x20) plain = false;
-    else if (code === LESS) fail('xml_malformed', "'<' in an attribute value", at);
-  }
-  return fail('xml_malformed', 'attribute value without an end', start);
+  const end = text.indexOf(quote === QUOTE ? '"' : "'", start);
+  if (end === -1) fail('xml_malformed', 'attribute value without an end', start);
+  if (scan.less !== -1 && scan.less < end) fail('xml_malformed', "'<' in an attribute value", scan.less);
+  scan.at = end + 1;
+  const value = text.slice(start, end);
+  // XML 1.0 §2.11, then §3.3.3: white space becomes spaces, references to it do not.
+  const spaced = scan.breaks && BREAK.test(value) ? value.replace(/\r\n|[\t\n\r]/g, ' ') : value;
+  return scan.references ? expand(spaced, start) : spaced;
 }
 
-function readText(scan: Scan, start: number, end: number): string {
-  let value = scan.text.slice(start, end);
-  if (scan.cdataEnds && value.includes(']]>')) fail('xml_malformed', "']]>' in text", start);
-  if (scan.returns) value = joinLines(value);
-  return scan.references ? expand(value, start) : value;
+const BREAK = /[\t\n\r]/;
+
+/** From where the text begins to the next '<'. */
+function readText(scan: Scan): string {
+  const value = scan.text.slice(scan.at, scan.less);
+  if (scan.cdataEnds && value.includes(']]>')) fail('xml_malformed', "']]>' in text", scan.at);
+  const joined = scan.returns ? joinLines(value) : value;
+  return scan.references ? expand(joined, scan.at) : joined;
 }
 
 function readCdata(scan: Scan): string {
@@ -309,6 +317,7 @@ function readCdata(scan: Scan): string {
   const end = scan.text.indexOf(']]>', start);
   if (end === -1) fail('xml_malformed', 'CDATA section without an end', scan.at);
   scan.at = end + 3;
+  scan.less = scan.text.indexOf('<', scan.at);
   const value = scan.text.slice(start, end);
   return scan.returns ? joinLines(value) : value;
 }
@@ -350,7 +359,12 @@ function characterOf(name: string): string | undefined {
 
 function addText(scan: Scan, element: OpenElement, value: string): void {
   countNode(scan);
-  element.children.push(value);
+  addChild(element, value);
+}
+
+function addChild(element: OpenElement, node: XmlElement | string): void {
+  if (element.children === NO_CHILDREN) element.children = [node];
+  else element.children.push(node);
 }
 
 function countNode(scan: Scan): void {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { parsePaosResponse, writePaosResponse } from '../../core/saml/src/bindings/soap.ts';
 import { checkAuthnRequest } from '../../core/saml/src/checks/idp.ts';
 import { checkResponse } from '../../core/saml/src/checks/sp.ts';
 import { SamlError } from '../../core/saml/src/errors.ts';
@@ -6,10 +7,11 @@ import type { AuthnRequest } from '../../core/saml/src/message.ts';
 import { writeAuthnRequest } from '../../core/saml/src/messages/authn-request.ts';
 import { writeResponse } from '../../core/saml/src/messages/response.ts';
 import { bindings } from '../../core/saml/src/names.ts';
+import type { XmlElement } from '../../core/saml/src/xml/element.ts';
 import { readXml } from '../../core/saml/src/xml/read.ts';
 import { nodeDigest as digest, ecKey, rsaKey, type SamlKeyPair } from '../kit/saml-keys.ts';
 import { IDP, REQUEST_ID, SP, sampleResponse } from '../kit/saml-response.ts';
-import { requestAttacks, responseAttacks, responseVariants, rewrittenAssertionAttacks } from './messages.ts';
+import { requestAttacks, responseAttacks, responseVariants, rewrittenAssertionAttacks, splitProlog } from './messages.ts';
 
 const now = new Date('2026-11-22T10:00:00Z');
 const attackers = { rsa: await rsaKey(), ec: await ecKey() };
@@ -39,9 +41,9 @@ for (const type of ['rsa', 'ec'] as const) {
 
   const answer = sampleResponse(now);
   const genuine = writeResponse(answer, { digest, assertionKey: key });
-  const check = (xml: string, wantResponseSigned = false, wantAssertionSigned = true) =>
+  const check = (message: string | XmlElement, wantResponseSigned = false, wantAssertionSigned = true) =>
     checkResponse({
-      element: readXml(xml),
+      element: typeof message === 'string' ? readXml(message) : message,
       idp: { entityId: IDP.entityId, keys: [signer.verificationKey], wantResponseSigned, wantAssertionSigned },
       sp: SP,
       isExpectedRequest: (id) => id === REQUEST_ID,
@@ -65,6 +67,12 @@ for (const type of ['rsa', 'ec'] as const) {
       refused(() => check(xml, false, false));
     },
   );
+
+  test.each(responseAttacks(needs))(`the service provider refuses $name, in a PAOS envelope (${type})`, ({ xml }) => {
+    const { prolog, root } = splitProlog(xml);
+    const envelope = prolog + writePaosResponse({ response: root });
+    refused(() => check(parsePaosResponse(envelope, readXml).response));
+  });
 
   test.each(responseAttacks({ genuine, attacker: parties.attacker, victim: needs.victim, digest }))(
     `the service provider refuses $name, without the identity provider's key (${type})`,

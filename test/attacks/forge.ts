@@ -5,7 +5,7 @@ import { child } from '../../core/saml/src/xml/query.ts';
 export const DS = 'http://www.w3.org/2000/09/xmldsig#';
 export const EXC_C14N = 'http://www.w3.org/2001/10/xml-exc-c14n#';
 export const ENVELOPED = `${DS}enveloped-signature`;
-export const SHA256 = 'http://www.w3.org/2001/04/xmlenc#sha256';
+const SHA256 = 'http://www.w3.org/2001/04/xmlenc#sha256';
 
 /** Whoever signs: with node:crypto directly, because ours refuses most of what is done here. */
 export interface Party {

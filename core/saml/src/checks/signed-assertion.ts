@@ -36,7 +36,7 @@ export function verifiedAssertion(response: XmlElement, policy: SignaturePolicy,
  * Exactly one Assertion, a child of the Response; none, no second Response and no signature anywhere else in the tree
  * (XSW 1 to 8 and their hiding places: Extensions, StatusDetail, Advice, Object, attribute values).
  */
-export function onlyAssertion(response: XmlElement): XmlElement {
+function onlyAssertion(response: XmlElement): XmlElement {
   const { assertionElements, encryptedAssertionElements } = parseResponse(response);
   if (encryptedAssertionElements.length > 0) throw new SamlError('assertion_count', 'an EncryptedAssertion was not asked for');
   const [assertion, second] = assertionElements;

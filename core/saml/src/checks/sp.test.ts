@@ -1,5 +1,7 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { nodeDigest as digest, ecKey, rsaKey } from '../../../../test/kit/saml-keys.ts';
+import { SamlError } from '../errors.ts';
 import type { Assertion, Response } from '../message.ts';
 import { type ResponseSigning, writeResponse } from '../messages/response.ts';
 import { authnContextClasses, confirmationMethods, statusCodes } from '../names.ts';
@@ -193,4 +195,28 @@ test.each<[string, Partial<ResponseSigning>, boolean, boolean, string | undefine
   const run = () => checkResponse({ ...given, idp: { ...given.idp, wantResponseSigned, wantAssertionSigned } });
   if (code === undefined) expect(run().assertion).toEqual(assertion);
   else expect(run).toThrow(refusal(code));
+});
+
+test('a genuine Response, cut and put together anyhow, is refused with SamlError or is what was signed', () => {
+  const whole = write(genuine, { assertionKey: key, responseKey: key });
+  const tags = whole.split(/(?=<)/);
+  const cuts = fc.array(fc.tuple(fc.nat(tags.length), fc.nat(4), fc.nat(tags.length)), { maxLength: 4 });
+  let accepted = 0;
+  fc.assert(
+    fc.property(cuts, (moves) => {
+      const pieces = [...tags];
+      for (const [from, count, to] of moves) {
+        const moved = pieces.splice(from, count);
+        pieces.splice(to, 0, ...moved, ...(count % 2 === 0 ? moved : []));
+      }
+      try {
+        expect(checkResponse(input(pieces.join(''))).assertion).toEqual(assertion);
+        accepted += 1;
+      } catch (error) {
+        if (!(error instanceof SamlError)) throw error;
+      }
+    }),
+    { numRuns: 2000 },
+  );
+  expect(accepted).toBeGreaterThan(0);
 });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { nodeDigest as digest, ecKey } from '../../../../test/kit/saml-keys.ts';
 import { xmlText } from '../../../../test/kit/xml-documents.ts';
+import { SamlError } from '../errors.ts';
 import type { AuthnRequest } from '../message.ts';
 import { verifySignature } from '../signature/verify.ts';
 import { canonicalize } from '../xml/canonicalize.ts';
@@ -140,4 +141,29 @@ test('class 43: a value cannot become markup, and what XML cannot carry is refus
   const evil = { ...base, issuer: 'x</saml:Issuer><saml:Issuer>y' };
   expect(readAuthnRequestIssuer(readXml(writeAuthnRequest(evil)))).toBe(evil.issuer);
   expect(() => writeAuthnRequest({ ...base, issuer: 'a\u0000b' })).toThrow(refusal('text_illegal'));
+});
+
+test('garbage is refused with nothing but SamlError', () => {
+  const claim = { userName: 'a@b', deviceId: 'd', parameters: { x: 'y' } };
+  const requestedAuthnContext = { comparison: 'exact', classRefs: ['c'] } as const;
+  const full = {
+    id: '_1',
+    issueInstant: new Date(0),
+    issuer: 'i',
+    subject: { value: 's' },
+    nameIDPolicy: {},
+    requestedAuthnContext,
+    claim,
+  };
+  const pieces = fc.constantFrom(...writeAuthnRequest(full, signing).split(/(?=[<>]|[A-Za-z]+=")/));
+  fc.assert(
+    fc.property(fc.array(pieces, { maxLength: 12 }), fc.nat(1), (parts, opened) => {
+      try {
+        parse((opened === 0 ? `${open}>` : '') + parts.join(''));
+      } catch (error) {
+        expect(error).toBeInstanceOf(SamlError);
+      }
+    }),
+    { numRuns: 500 },
+  );
 });

@@ -90,15 +90,20 @@ export function expectVersion(element: XmlElement): void {
 export function dateTimeAttribute(element: XmlElement, name: string): Date | undefined {
   const value = attr(element, name);
   if (value === undefined) return undefined;
-  const parts = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,32}))?Z$/.exec(value);
-  const milliseconds = (parts?.[2] ?? '').slice(0, 3).padEnd(3, '0');
-  const date = new Date(`${parts?.[1]}.${milliseconds}Z`);
-  // The 30th of February is a date to JavaScript, but it does not come back as it went in.
-  if (Number.isNaN(date.getTime()) || date.toISOString() !== `${parts?.[1]}.${milliseconds}Z`) {
-    throw malformed(element, `has a ${name} that is no time in UTC (2026-11-22T10:00:00Z)`);
+  const parts = DATE_TIME.exec(value);
+  if (parts !== null) {
+    const [, year, month, day, hour, minute, second, fraction = ''] = parts;
+    const milliseconds = Number(fraction.slice(0, 3).padEnd(3, '0'));
+    const date = new Date(
+      Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second), milliseconds),
+    );
+    // The 30th of February is a day to JavaScript, but another one.
+    if (date.getUTCDate() === Number(day)) return date;
   }
-  return date;
+  throw malformed(element, `has a ${name} that is no time in UTC (2026-11-22T10:00:00Z)`);
 }
+
+const DATE_TIME = /^([1-9]\d{3})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):([0-5]\d):([0-5]\d)(?:\.(\d{1,32}))?Z$/;
 
 export function requiredDateTime(element: XmlElement, name: string): Date {
   const value = dateTimeAttribute(element, name);

@@ -99,6 +99,8 @@ export interface TestOrganization {
   readonly key: string;
   /** Calls the admin API with the organization's key; the path goes on from `/organizations/{id}`. */
   readonly call: (method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>) => Promise<Json>;
+  /** What a GET answers, as it is; for exports. */
+  readonly text: (path: string) => Promise<string>;
   /** A secret for automatic enrollment. */
   readonly deviceToken: string;
   readonly idp: { readonly entityID: string; readonly metadata: string };
@@ -113,6 +115,11 @@ export const createOrganization = async (server: SpawnedServer, domain: string):
   const made = await server.call(operatorKey, 'POST', `${path}/api-keys`, { description: 'tests' });
   const key = textOf(made, 'key');
   const call: TestOrganization['call'] = (method, rest, ...given) => server.call(key, method, `${path}${rest}`, ...given);
+  const text: TestOrganization['text'] = async (rest) => {
+    const answer = await fetch(`${server.origin}/api/v1${path}${rest}`, { headers: { authorization: `Bearer ${key}` } });
+    if (!answer.ok) throw new Error(`GET ${path}${rest} answered ${answer.status}: ${await answer.text()}`);
+    return answer.text();
+  };
   const draft = await call('PUT', '/settings/draft', {
     identityProviders: [
       { kind: 'device', id: 'device', name: 'Devices', status: 'enabled', domains: 'any', autoProvisioning: true },
@@ -124,5 +131,5 @@ export const createOrganization = async (server: SpawnedServer, domain: string):
   const entityID = `${server.origin}/saml/${id}/idp/metadata`;
   const metadata = await fetch(entityID);
   if (!metadata.ok) throw new Error(`${entityID} answered ${metadata.status}`);
-  return { id, domain, key, call, deviceToken: textOf(token, 'token'), idp: { entityID, metadata: await metadata.text() } };
+  return { id, domain, key, call, text, deviceToken: textOf(token, 'token'), idp: { entityID, metadata: await metadata.text() } };
 };

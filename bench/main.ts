@@ -4,14 +4,18 @@ import { parseArgs } from 'node:util';
 import type { Row } from './measure.ts';
 
 interface Benchmark {
-  readonly run: () => Promise<readonly Row[]>;
+  readonly run: (options: { readonly seconds?: number }) => Promise<readonly Row[]>;
 }
 
 const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
   saml: () => import('./saml.ts'),
+  'sign-in': () => import('./sign-in.ts'),
 };
 
-const { positionals, values } = parseArgs({ allowPositionals: true, options: { json: { type: 'boolean', default: false } } });
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { json: { type: 'boolean', default: false }, seconds: { type: 'string' } },
+});
 const [name = ''] = positionals;
 const load = Object.hasOwn(BENCHMARKS, name) ? BENCHMARKS[name] : undefined;
 if (load === undefined) {
@@ -20,7 +24,7 @@ if (load === undefined) {
   );
   process.exitCode = 2;
 } else {
-  const rows = await (await load()).run();
+  const rows = await (await load()).run(values.seconds === undefined ? {} : { seconds: Number(values.seconds) });
   const result = { name, load: loadavg()[0] ?? 0, rows };
   process.stdout.write(values.json ? `${JSON.stringify(result)}\n` : table(result.name, result.load, rows));
 }

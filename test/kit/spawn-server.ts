@@ -18,6 +18,7 @@ export const textOf = (from: Json, name: string): string => {
 /** A server as a process of its own, with its own empty folder. */
 export interface SpawnedServer {
   readonly origin: string;
+  readonly pid: number;
   /** Calls the admin API; whatever is not 2xx is thrown. */
   readonly call: (
     key: string,
@@ -77,6 +78,7 @@ export const spawnServer = async (settings: Readonly<Record<string, string>> = {
     const setup = await call('', 'POST', '/setup', { code });
     return {
       origin,
+      pid: child.pid ?? 0,
       call,
       operatorKey: textOf(setup, 'key'),
       log: () =>

@@ -1,0 +1,232 @@
+import { generateKeyPairSync, hash, sign, verify } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { Agent, request } from 'node:http';
+import { createDevice, type Send, type SimulatedDevice } from '../test/kit/device.ts';
+import { createOrganization, type SpawnedServer, spawnServer, type TestOrganization } from '../test/kit/spawn-server.ts';
+import type { Row } from './measure.ts';
+
+/** Agents at work at the same time. */
+const CONCURRENCY = [16, 256];
+const DEFAULT_SECONDS = 20;
+/** Of one clock tick of /proc (USER_HZ is 100 on every Linux). */
+const TICK_SECONDS = 0.01;
+
+/** Seconds of CPU the server's process has used, all threads: HTTP, the database, its checkpoints. */
+const cpuSeconds = (pid: number): number => {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /, '')
+    .split(' ');
+  return (Number(fields[11]) + Number(fields[12])) * TICK_SECONDS;
+};
+
+/** Sends over kept connections: opening one each time would measure the kernel. */
+const keptConnections = (): Send => {
+  const agent = new Agent({ keepAlive: true });
+  return ({ method, url, headers, body }) =>
+    new Promise((resolve, reject) => {
+      const outgoing = request(url, { method, headers, agent }, (answer) => {
+        const chunks: Buffer[] = [];
+        answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+        answer.once('error', reject);
+        answer.once('end', () => {
+          const received = Object.entries(answer.headers).map(([name, value]) => [name, Array.isArray(value) ? value[0] : value]);
+          resolve({
+            status: answer.statusCode ?? 0,
+            headers: Object.fromEntries(received),
+            body: Buffer.concat(chunks).toString(),
+          });
+        });
+      });
+      outgoing.once('error', reject);
+      outgoing.end(body);
+    });
+};
+
+interface Load {
+  readonly completed: number;
+  readonly errors: number;
+  readonly cpu: number;
+  readonly wall: number;
+  /** Milliseconds, ascending. */
+  readonly times: readonly number[];
+}
+
+/** Lets `workers` do `work` again and again until the time is over. */
+const load = async (
+  server: SpawnedServer,
+  workers: number,
+  seconds: number,
+  work: (worker: number) => Promise<boolean>,
+): Promise<Load> => {
+  const times: number[] = [];
+  let errors = 0;
+  const cpu = cpuSeconds(server.pid);
+  const started = performance.now();
+  const end = started + seconds * 1000;
+  await Promise.all(
+    Array.from({ length: workers }, async (_, worker) => {
+      while (performance.now() < end) {
+        const from = performance.now();
+        if (await work(worker)) times.push(performance.now() - from);
+        else errors++;
+      }
+    }),
+  );
+  return {
+    completed: times.length,
+    errors,
+    cpu: cpuSeconds(server.pid) - cpu,
+    wall: (performance.now() - started) / 1000,
+    times: times.sort((a, b) => a - b),
+  };
+};
+
+const percentile = (times: readonly number[], share: number): number =>
+  Math.round((times[Math.floor(times.length * share)] ?? 0) * 10) / 10;
+
+/** CPU seconds of the cryptography alone that the server does for each, measured by itself in this run. */
+const bareCryptography = (): { readonly signIn: number; readonly enrollment: number } => {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const key = { key: privateKey, dsaEncoding: 'ieee-p1363' as const };
+  const check = { key: publicKey, dsaEncoding: 'ieee-p1363' as const };
+  const message = Buffer.alloc(1200, 'x');
+  const body = 'x'.repeat(3000);
+  const signature = sign('sha256', message, key);
+  const rate = (operation: () => unknown): number => {
+    for (let done = 0; done < 500; done++) operation();
+    const before = process.cpuUsage();
+    const count = 4000;
+    for (let done = 0; done < count; done++) operation();
+    const { user, system } = process.cpuUsage(before);
+    return (user + system) / 1e6 / count;
+  };
+  const signing = rate(() => sign('sha256', message, key));
+  const verifying = rate(() => verify('sha256', message, check, signature));
+  const hashing = rate(() => hash('sha256', body));
+  return {
+    // Signed: AuthnRequest, Assertion. Verified: the AuthnRequest, the device's proof, the Assertion. Digested: both at each end, and the body.
+    signIn: 2 * signing + 3 * verifying + 5 * hashing,
+    // The enrollment's JWS.
+    enrollment: verifying,
+  };
+};
+
+const number = (metrics: string, name: string): number =>
+  metrics
+    .split('\n')
+    .filter((line) => line.startsWith(name))
+    .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
+
+const must = (condition: boolean, sentence: string): void => {
+  if (!condition) throw new Error(sentence);
+};
+
+/** How many events of that action the audit has. */
+const audited = async (organization: TestOrganization, action: string): Promise<number> =>
+  (await organization.text(`/audit/export?action=${action}`)).split('\n').filter((line) => line !== '').length;
+
+const detail = (agents: number, { completed, errors, wall, times }: Load) => ({
+  agents,
+  completed,
+  errors,
+  wallPerSecond: Math.round(completed / wall),
+  p50: percentile(times, 0.5),
+  p99: percentile(times, 0.99),
+});
+
+const rowOf = (name: string, loads: readonly { readonly agents: number; readonly load: Load }[], bare: number) => {
+  const completed = loads.reduce((sum, each) => sum + each.load.completed, 0);
+  const ours = completed / loads.reduce((sum, each) => sum + each.load.cpu, 0);
+  return {
+    case: name,
+    ours: Math.round(ours),
+    against: Math.round(1 / bare),
+    ratio: Math.round(ours * bare * 1000) / 1000,
+    details: loads.map(({ agents, load: each }) => detail(agents, each)),
+  };
+};
+
+/**
+ * Enrollments and sign-ins a second of the server's CPU time (database included) against the cryptography they cannot do without,
+ * with the rates and times that 16 and 256 agents see on this machine, which is also theirs.
+ */
+export const run = async (options: { readonly seconds?: number } = {}): Promise<readonly Row[]> => {
+  const seconds = options.seconds ?? DEFAULT_SECONDS;
+  const server = await spawnServer({
+    LATCHKEY_LOG_LEVEL: 'warn',
+    LATCHKEY_SIGN_INS_PER_DEVICE: '1000000',
+    LATCHKEY_SIGN_INS_PER_USER: '1000000',
+    LATCHKEY_FAILURES_PER_ADDRESS: '1000000',
+  });
+  try {
+    const organization = await createOrganization(server, 'acme.example');
+    const send = keptConnections();
+    const bare = bareCryptography();
+    const devices: SimulatedDevice[] = [];
+    let made = 0;
+    const enroll = async (): Promise<SimulatedDevice | undefined> => {
+      made++;
+      const device = createDevice({
+        origin: server.origin,
+        send,
+        parameters: { machineId: `machine-${made}`, hostName: `host-${made}` },
+      });
+      const answer = await device.enroll(organization.deviceToken, `user${made}@acme.example`);
+      return answer.kind === 'enrolled' && answer.status === 'registered' ? device : undefined;
+    };
+    for (let warm = 0; warm < 50; warm++) must((await enroll()) !== undefined, 'an enrollment was refused');
+
+    const enrollments = [];
+    for (const agents of CONCURRENCY) {
+      const measured = await load(server, agents, Math.min(seconds, DEFAULT_SECONDS) / 2, async () => {
+        const device = await enroll();
+        if (device !== undefined && devices.length < Math.max(...CONCURRENCY)) devices.push(device);
+        return device !== undefined;
+      });
+      enrollments.push({ agents, load: measured });
+    }
+    while (devices.length < Math.max(...CONCURRENCY))
+      devices.push((await enroll()) ?? (must(false, 'an enrollment was refused') as never));
+
+    const before = await (await fetch(`${server.origin}/metrics`)).text();
+    let signedIn = 0;
+    const signIn = async (device: SimulatedDevice | undefined): Promise<boolean> => {
+      const good = (await device?.signIn())?.kind === 'signed_in';
+      if (good) signedIn++;
+      return good;
+    };
+    for (const device of devices) must(await signIn(device), 'a sign-in was refused');
+    const signIns = [];
+    for (const agents of CONCURRENCY) {
+      signIns.push({
+        agents,
+        load: await load(server, agents, seconds / CONCURRENCY.length, (worker) => signIn(devices[worker])),
+      });
+    }
+    const after = await (await fetch(`${server.origin}/metrics`)).text();
+    const grown = (name: string): number => number(after, name) - number(before, name);
+    must(grown('latchkey_saml_parses_total') === grown('latchkey_saml_messages_total'), 'a message was not parsed exactly once');
+    must(
+      grown('latchkey_saml_messages_total') === 2 * signedIn,
+      'there were other messages than a request and a response for each sign-in',
+    );
+    must((await audited(organization, 'sign_in.accepted')) === signedIn, 'a sign-in is not in the audit');
+
+    const errors = [...enrollments, ...signIns].reduce((sum, each) => sum + each.load.errors, 0);
+    must(errors === 0, `${errors} enrollments or sign-ins failed`);
+    const signInRow = rowOf('sign-in-sqlite', signIns, bare.signIn);
+    return [
+      signInRow,
+      rowOf('enroll-sqlite', enrollments, bare.enrollment),
+      // The same figures turned round: microseconds of CPU for one sign-in, and how many of them are cryptography.
+      {
+        case: 'sign-in-share-of-crypto',
+        ours: Math.round(1e6 / signInRow.ours),
+        against: Math.round(1e6 * bare.signIn),
+        ratio: signInRow.ratio,
+      },
+    ];
+  } finally {
+    await server.stop();
+  }
+};

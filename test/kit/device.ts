@@ -181,7 +181,7 @@ export const createDevice = ({ origin, send, key = createDeviceKey(), parameters
     deviceId: '',
     userName: '',
     nonce: '',
-    joinState: { counter: 0, id: '' } as JoinState,
+    joinState: { counter: 0, id: 'none' } as JoinState,
     idp: { entityId: '', ssoUrl: '', certificates: [] as readonly string[] },
     session: '',
     parameters: { loginName: 'j.doe', hostName: 'laptop', osName: 'Linux', agentVersion: '0.1.0', ...parameters },

@@ -168,7 +168,7 @@ describe.skipIf(!hasPrograms('xmlsec1'))('xmlsec1', () => {
     },
   );
 
-  it('signs with SHA-1 what it accepts and we refuse (saml-attacks: weak algorithms)', () => {
+  it('signs with SHA-1 what it accepts and we refuse: a weak algorithm', () => {
     const key = keyOf('rsa2048');
     const weak = template('rsa-sha256').replace(
       signatureAlgorithmUri('rsa-sha256'),

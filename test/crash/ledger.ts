@@ -22,6 +22,7 @@ export const findLosses = (path: string, ledger: Ledger): readonly string[] => {
     return [`it does not open: ${error}`];
   }
   try {
+    database.exec('pragma synchronous=off');
     const losses = database
       .prepare('pragma integrity_check')
       .all()

@@ -14,7 +14,7 @@ const write = async (caller: number): Promise<void> => {
   const before = Number((await storage.server.findFact(stateName(caller))) ?? 0);
   for (let count = before + 1; Number(each) === 0 || count <= before + Number(each); count += 1) {
     await storage.serverTransaction(async (store) => {
-      await store.saveFact(rowName(caller, count), '.'.repeat((count * 37) % 900));
+      await store.saveFact(rowName(caller, count), '.'.repeat((count * 373) % 5000));
       await store.saveFact(stateName(caller), String(count));
     });
     writeSync(1, `written ${caller} ${count}\n`);

@@ -38,7 +38,7 @@ const lock = (path: string): DatabaseSync => {
   if (made !== undefined) syncFolder(dirname(made));
   const database = new DatabaseSync(`${path}.lock`);
   try {
-    database.exec('begin exclusive');
+    database.exec('pragma journal_mode=memory; begin exclusive');
     return database;
   } catch (cause) {
     database.close();

@@ -420,10 +420,11 @@ export const openTestSite = async (): Promise<TestSite> => {
         body: tamper.insert === undefined ? paos : paos.replace('</ecp:Request>', `${tamper.insert}</ecp:Request>`),
       };
     }
-    if (path === '/mellon/paosResponse' && headers.cookie === 'mellon=test') {
+    if (path === '/mellon/paosResponse' && headers.cookie === 'mellon=test' && !body.includes('Fault>')) {
       const { relayState } = parsePaosResponse(body, readXml);
       return { status: 303, headers: { location: tamper.location ?? relayState ?? '', 'set-cookie': 'mellon=in; Path=/' } };
     }
+    if (path === '/loop') return { status: 302, headers: { location: '/loop' } };
     return { status: 403 };
   });
   return { ...server, tamper };

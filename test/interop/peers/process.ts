@@ -47,6 +47,8 @@ export const start = (
   const output = createWriteStream(join(folder, `${name}.out`));
   const child = spawn(program, args, {
     cwd: folder,
+    // A group of its own: Apache ends by signalling its whole process group, which would be ours.
+    detached: true,
     ...asUser(),
     env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LANG: 'C.UTF-8' },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -54,13 +56,22 @@ export const start = (
   child.stdout.pipe(output, { end: false });
   child.stderr.pipe(output, { end: false });
   const ended = new Promise<void>((resolve) => child.once('close', () => output.end(resolve)));
+  const killAll = (): void => {
+    try {
+      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+    } catch {
+      // They are gone already.
+    }
+  };
+  process.once('exit', killAll);
   return {
     child,
     stop: async () => {
       if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
-      const killer = setTimeout(() => child.kill('SIGKILL'), 10_000);
+      const killer = setTimeout(killAll, 10_000);
       await ended;
       clearTimeout(killer);
+      process.off('exit', killAll);
     },
   };
 };

@@ -1,18 +1,7 @@
 import { createHash } from 'node:crypto';
 import { initial } from './migrations/0001-initial.ts';
+import type { ColumnTypes, Migration } from './migrations/migration.ts';
 import { StorageError } from './storage-error.ts';
-
-/** What differs between the engines' column types. */
-export interface ColumnTypes {
-  /** Text that is compared by bytes. */
-  readonly key: string;
-}
-
-/** One step of the schema. Once released it never changes: a correction is another step. */
-export interface Migration {
-  readonly name: string;
-  readonly statements: (types: ColumnTypes) => readonly string[];
-}
 
 /** A row of the table `migrations`. */
 export interface AppliedMigration {

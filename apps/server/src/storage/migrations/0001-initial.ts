@@ -1,4 +1,4 @@
-import type { Migration } from '../migrate.ts';
+import type { Migration } from './migration.ts';
 
 /** The first schema. `key` is text compared by bytes on both engines, so that keyset order is the same. */
 export const initial: Migration = {

@@ -217,5 +217,3 @@ export const groupCommit = ({ database, connection, sync, failed, committed, sta
     },
   };
 };
-
-export type GroupCommit = ReturnType<typeof groupCommit>;

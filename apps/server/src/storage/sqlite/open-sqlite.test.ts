@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type Migration, migrations } from '../migrate.ts';
+import { migrations } from '../migrate.ts';
+import type { Migration } from '../migrations/migration.ts';
 import { openStorage } from '../open.ts';
 import { openSqlite } from './open-sqlite.ts';
 

@@ -1,8 +1,9 @@
 import { closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { type Migration, migrationChecksum, migrations, migrationsTable, pendingMigrations } from '../migrate.ts';
-import type { OrganizationStorage, Storage } from '../open.ts';
+import { migrationChecksum, migrations, migrationsTable, pendingMigrations } from '../migrate.ts';
+import type { Migration } from '../migrations/migration.ts';
+import type { OrganizationStorage, Storage } from '../storage.ts';
 import { StorageError } from '../storage-error.ts';
 import { type OrganizationStore, organizationStore, serverStore } from '../stores.ts';
 import { checkpoints } from './checkpoints.ts';

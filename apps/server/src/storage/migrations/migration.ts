@@ -1,0 +1,11 @@
+/** What differs between the engines' column types. */
+export interface ColumnTypes {
+  /** Text that is compared by bytes. */
+  readonly key: string;
+}
+
+/** One step of the schema. Once released it never changes: a correction is another step. */
+export interface Migration {
+  readonly name: string;
+  readonly statements: (types: ColumnTypes) => readonly string[];
+}

@@ -1,0 +1,30 @@
+import type { OrganizationStore, ServerStore } from './stores.ts';
+
+export interface StorageOptions {
+  /** `sqlite:/path/to/file.db` */
+  readonly url: string;
+  readonly now: () => number;
+  /** Storage cannot promise durability any more: let the process end. Called once. */
+  readonly onFatal?: (error: Error) => void;
+}
+
+export interface OrganizationStorage {
+  /** Never sees what is not committed, never hands out what is not on disk. */
+  readonly read: OrganizationStore;
+  /**
+   * All or nothing; answered when it is on disk. Throwing rolls back this transaction only. Inside, await nothing but `store`:
+   * every other transaction waits for this one.
+   */
+  transaction<T>(work: (store: OrganizationStore) => Promise<T>): Promise<T>;
+}
+
+export interface Storage {
+  /** Reads outside any organization. */
+  readonly server: ServerStore;
+  serverTransaction<T>(work: (store: ServerStore) => Promise<T>): Promise<T>;
+  organization(id: string): OrganizationStorage;
+  /** Throws unless an (empty) transaction can be made durable. */
+  check(): Promise<void>;
+  /** Waits for what was begun. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,167 @@
+import type {
+  SettingsDiffView,
+  SettingsDocumentView,
+  SettingsDraftView,
+  SettingsValidationView,
+  SettingsVersionView,
+} from '@latchkey/contract';
+import type { Command } from 'commander';
+import { printProblems, readActive } from '../draft.ts';
+import { CliError } from '../errors.ts';
+import { safe, when } from '../output.ts';
+import { listAll, type Session } from '../session.ts';
+import { act, limitOption, wholeNumber } from './shared.ts';
+
+const printChanges = (session: Session, { changes }: SettingsDiffView): void => {
+  const { line, paint } = session.output;
+  for (const change of changes) {
+    const before = change.before === undefined ? '' : safe(JSON.stringify(change.before));
+    const after = change.after === undefined ? '' : safe(JSON.stringify(change.after));
+    if (change.kind === 'added') line(paint('good', `+ ${safe(change.path)}: ${after}`));
+    else if (change.kind === 'removed') line(paint('bad', `- ${safe(change.path)}: ${before}`));
+    else line(`${paint('warn', `~ ${safe(change.path)}:`)} ${before} -> ${after}`);
+  }
+};
+
+const printDocument = (session: Session, document: SettingsDocumentView): void => {
+  for (const idp of document.identityProviders) {
+    session.output.line(
+      `${idp.id} (${idp.kind}, ${safe(idp.name)}): ${idp.status}, domains ${
+        idp.domains === 'any' ? 'any' : safe(idp.domains.join(', ')) || 'none'
+      }, auto-provisioning ${idp.autoProvisioning ? 'on' : 'off'}`,
+    );
+  }
+  session.output.line(`default identity provider: ${document.defaultIdp ?? 'none'}`);
+};
+
+export const addSettings = (program: Command): void => {
+  const settings = program
+    .command('settings')
+    .summary('authentication settings: draft, live, history')
+    .description(
+      'The authentication settings are edited in a draft and go live by "latchkey activate". Each activation makes a version that stays.',
+    );
+
+  act<{ draft?: boolean; version?: number }>(
+    settings
+      .command('show')
+      .summary('show what is live')
+      .option('--draft', 'show the draft instead')
+      .option('--version <n>', 'show an earlier version instead', wholeNumber),
+    async (session, options) => {
+      const organization = await session.organization();
+      if (options.draft === true) {
+        const { body } = await organization.call<SettingsDraftView>('GET', '/settings/draft');
+        if (session.output.json) return session.output.done(body, '');
+        session.output.line(
+          `Draft, revision ${body.revision}${body.updatedAt === null ? '' : `, saved ${when(body.updatedAt)} by ${body.updatedBy}`}`,
+        );
+        printDocument(session, body.document);
+        return printProblems(session, body.problems);
+      }
+      const version =
+        options.version === undefined
+          ? await readActive<SettingsVersionView>(organization)
+          : (await organization.call<SettingsVersionView>('GET', `/settings/versions/${options.version}`)).body;
+      if (version === undefined) {
+        throw new CliError('Nothing is live yet.', {
+          code: 'not_activated',
+          hint: 'Look at the draft: latchkey settings show --draft. Then: latchkey activate',
+        });
+      }
+      if (session.output.json) return session.output.done(version, '');
+      session.output.line(
+        `Version ${version.version}, activated ${when(version.activatedAt)} by ${version.activatedBy}${version.comment === '' ? '' : `: ${safe(version.comment)}`}`,
+      );
+      printDocument(session, version.document);
+    },
+  );
+
+  act(
+    settings
+      .command('validate')
+      .summary('list every problem of the draft')
+      .description('Lists every problem of the draft. Ends with 1 if it could not be activated.'),
+    async (session) => {
+      const { call } = await session.organization();
+      const { body } = await call<SettingsValidationView>('POST', '/settings/validate');
+      if (session.output.json) session.output.done(body, '');
+      else {
+        printProblems(session, body.problems);
+        session.output.line(body.valid ? 'The draft can be activated.' : 'The draft cannot be activated as it is.');
+      }
+      if (!body.valid) process.exitCode = 1;
+    },
+  );
+
+  act(settings.command('diff').summary('show what activation would change'), async (session) => {
+    const { call } = await session.organization();
+    const { body } = await call<SettingsDiffView>('GET', '/settings/diff');
+    if (session.output.json) return session.output.done(body, '');
+    printChanges(session, body);
+    session.output.note(
+      body.changes.length === 0
+        ? body.activeVersion === null
+          ? 'Nothing was drafted yet.'
+          : `The draft is what is live (version ${body.activeVersion}).`
+        : `Draft revision ${body.revision} against ${body.activeVersion === null ? 'nothing: no settings are live yet' : `version ${body.activeVersion}`}. Next: latchkey activate`,
+    );
+  });
+
+  act<{ limit: number }>(
+    settings.command('history').summary('list what was live, newest first').addOption(limitOption()),
+    async (session, options) => {
+      const { call } = await session.organization();
+      session.output.list(
+        await listAll<Omit<SettingsVersionView, 'document'>>(session, call, '/settings/versions', {}, options.limit),
+        [
+          { name: 'VERSION', value: ({ version }) => String(version) },
+          { name: 'ACTIVATED', value: ({ activatedAt }) => when(activatedAt) },
+          { name: 'BY', value: ({ activatedBy }) => activatedBy },
+          { name: 'COMMENT', value: ({ comment }) => comment },
+        ],
+        'Nothing was activated yet.',
+      );
+    },
+  );
+
+  act<{ comment?: string }>(
+    settings
+      .command('rollback')
+      .argument('<version>', 'such as 3', wholeNumber)
+      .summary('make an earlier version live again')
+      .description('Activates an earlier version again, as the next one. The draft stays as it is.')
+      .option('--comment <text>', 'why, for the history'),
+    async (session, options, [version]) => {
+      const { call } = await session.organization();
+      const { body } = await call<SettingsVersionView>('POST', `/settings/versions/${version}/activate`, {
+        body: { comment: options.comment ?? '' },
+      });
+      session.output.done(body, `Version ${body.version} is live: what version ${version} was.`);
+    },
+  );
+
+  act<{ comment?: string; revision?: number }>(
+    program
+      .command('activate')
+      .summary('make the drafted settings live')
+      .description('Shows what changes, then makes exactly that live. If somebody changes the draft in between, nothing happens.')
+      .option('--comment <text>', 'why, for the history')
+      .option('--revision <n>', 'only this revision of the draft, as "settings diff" has shown it', wholeNumber),
+    async (session, options) => {
+      const { call } = await session.organization();
+      const { body: difference, etag } = await call<SettingsDiffView>('GET', '/settings/diff');
+      if (!session.output.json) printChanges(session, difference);
+      const { body } = await call<SettingsVersionView>('POST', '/settings/activate', {
+        body: { comment: options.comment ?? '' },
+        ifMatch: options.revision === undefined ? (etag ?? `"${difference.revision}"`) : `"${options.revision}"`,
+      });
+      session.output.done(
+        body,
+        body.version === difference.activeVersion
+          ? `Nothing to do: version ${body.version} is what was drafted.`
+          : `Version ${body.version} is live.`,
+      );
+    },
+  );
+};

@@ -1,0 +1,51 @@
+import type { SettingsDocumentView, SettingsDraftView } from '@latchkey/contract';
+import { CliError } from './errors.ts';
+import type { OrganizationSession, Session } from './session.ts';
+
+export type IdentityProviderView = SettingsDocumentView['identityProviders'][number];
+
+/** Changes the draft, if nobody else has changed it in between, and says what is left to do. */
+export const editDraft = async (
+  session: Session,
+  edit: (document: SettingsDocumentView) => SettingsDocumentView,
+): Promise<SettingsDraftView> => {
+  const { call } = await session.organization();
+  const before = await call<SettingsDraftView>('GET', '/settings/draft');
+  const { body: draft } = await call<SettingsDraftView>('PUT', '/settings/draft', {
+    body: edit(before.body.document),
+    ...(before.etag === undefined ? {} : { ifMatch: before.etag }),
+  });
+  session.output.done(draft, `Saved in the draft (revision ${draft.revision}). Nothing live has changed yet.`);
+  if (!session.output.json) {
+    printProblems(session, draft.problems);
+    session.output.note('Next: latchkey settings diff, then latchkey activate');
+  }
+  return draft;
+};
+
+export const printProblems = (session: Session, problems: SettingsDraftView['problems']): void => {
+  const { note, paint } = session.output;
+  for (const { severity, message, path } of problems) {
+    note(`${paint(severity === 'error' ? 'bad' : 'warn', severity)}: ${message}${path === '' ? '' : ` (${path})`}`);
+  }
+};
+
+export const findIdp = (document: SettingsDocumentView, id: string): IdentityProviderView => {
+  const found = document.identityProviders.find((idp) => idp.id === id);
+  if (found !== undefined) return found;
+  const ids = document.identityProviders.map((idp) => idp.id);
+  throw new CliError(`The draft has no identity provider "${id}".`, {
+    hint:
+      ids.length === 0 ? 'Add one: latchkey idp add device --domains any --auto-provisioning on' : `It has: ${ids.join(', ')}`,
+  });
+};
+
+/** What is live; undefined if nothing was ever activated. */
+export const readActive = async <Version>({ call }: OrganizationSession): Promise<Version | undefined> => {
+  try {
+    return (await call<Version>('GET', '/settings/active')).body;
+  } catch (error) {
+    if (error instanceof CliError && error.code === 'not_activated') return undefined;
+    throw error;
+  }
+};

@@ -23,7 +23,11 @@ export async function rsaKey(bits = 2048): Promise<SamlKeyPair> {
 
 export async function ecKey(curve: 'P-256' | 'P-384' = 'P-256'): Promise<SamlKeyPair> {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: curve });
-  return pair(privateKey, publicKey, 'ec', curve === 'P-256' ? 256 : 384, { name: 'ECDSA', namedCurve: curve, hash: 'SHA-256' });
+  return pair(asP1363(privateKey), asP1363(publicKey), 'ec', curve === 'P-256' ? 256 : 384, {
+    name: 'ECDSA',
+    namedCurve: curve,
+    hash: 'SHA-256',
+  });
 }
 
 interface CertificateAlgorithm {
@@ -63,19 +67,14 @@ async function pair(
     signingKey: (name) => ({
       algorithm: name,
       certificate: base64,
-      sign: (text) => sign(hashName(name), Buffer.from(text), { key: privateKey, ...options(name) }).toString('base64'),
+      sign: (text) => sign(hashName(name), Buffer.from(text), withOptions(privateKey, name)).toString('base64'),
     }),
     verificationKey: {
       type,
       size,
       verify: (name, text, signature) => {
         try {
-          return verify(
-            hashName(name),
-            Buffer.from(text),
-            { key: publicKey, ...options(name) },
-            Buffer.from(signature, 'base64'),
-          );
+          return verify(hashName(name), Buffer.from(text), withOptions(publicKey, name), Buffer.from(signature, 'base64'));
         } catch {
           return false;
         }
@@ -89,10 +88,15 @@ function hashName(algorithm: SignatureAlgorithm): string {
 }
 
 const PSS = { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST };
-const P1363 = { dsaEncoding: 'ieee-p1363' } as const;
-const PLAIN = {};
 
-function options(algorithm: SignatureAlgorithm): typeof PSS | typeof P1363 | typeof PLAIN {
-  if (algorithm.startsWith('rsa-pss')) return PSS;
-  return algorithm.startsWith('ecdsa') ? P1363 : PLAIN;
+function withOptions(key: KeyObject, algorithm: SignatureAlgorithm): KeyObject | ({ key: KeyObject } & typeof PSS) {
+  return algorithm.startsWith('rsa-pss') ? { key, ...PSS } : key;
+}
+
+/**
+ * ECDSA as r||s (RFC 4051 §2.3.6). The option stands on the key object itself, where node:crypto looks for it as well: given `{ key, dsaEncoding }`
+ * it throws and catches two errors before it finds the key, which takes as long as half a signature.
+ */
+function asP1363(key: KeyObject): KeyObject {
+  return Object.assign(key, { dsaEncoding: 'ieee-p1363' });
 }

@@ -13,6 +13,8 @@ const ATTRIBUTES: readonly Attribute[] = [
   ['urn:oid:2.5.4.4', 'sn', 'Liddell & Söhne'],
   ['urn:oid:2.16.840.1.113730.3.1.241', 'displayName', 'Alice <Wonder> Liddell'],
   ['urn:oid:2.5.4.11', 'ou', 'Research'],
+  ['urn:oid:2.5.4.12', 'title', 'Principal Investigator'],
+  ['urn:oid:2.16.840.1.113730.3.1.39', 'preferredLanguage', 'en-GB'],
   ['urn:oid:1.3.6.1.4.1.5923.1.1.1.6', 'eduPersonPrincipalName', 'alice@example.com'],
 ].map(([name = '', friendlyName = '', value = '']) => ({
   name,

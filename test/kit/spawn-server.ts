@@ -34,62 +34,99 @@ export interface SpawnedServer {
   readonly stop: () => Promise<void>;
 }
 
-export const spawnServer = async (settings: Readonly<Record<string, string>> = {}): Promise<SpawnedServer> => {
-  const folder = mkdtempSync(join(tmpdir(), 'latchkey-server-'));
-  const child = spawn(process.execPath, [main], {
+/** A server process on a folder that outlives it. */
+export interface LaunchedServer {
+  readonly origin: string;
+  readonly pid: number;
+  /** The one-time code, while nobody has set the server up. */
+  readonly setupCode: string | undefined;
+  readonly log: () => readonly Json[];
+  /** Sends the signal and waits for the end. */
+  readonly end: (signal: 'SIGTERM' | 'SIGKILL') => Promise<void>;
+}
+
+/** Starts the server and waits until it says where it listens. `wrapper` is a command that starts it, such as strace. */
+export const launchServer = async (
+  folder: string,
+  settings: Readonly<Record<string, string>> = {},
+  wrapper: readonly string[] = [],
+): Promise<LaunchedServer> => {
+  const [command = process.execPath, ...args] = [...wrapper, process.execPath, main];
+  const child = spawn(command, args, {
     env: { PATH: process.env.PATH, LATCHKEY_DATA: folder, LATCHKEY_PORT: '0', ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let screen = '';
   let logged = '';
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
-  const stop = async (): Promise<void> => {
-    if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
-    await ended;
-    rmSync(folder, { recursive: true, force: true });
-  };
   child.stderr.on('data', (chunk: Buffer) => {
     logged += chunk.toString();
   });
-  try {
-    const { origin, code } = await new Promise<{ origin: string; code: string }>((resolve, reject) => {
-      child.stdout.on('data', (chunk: Buffer) => {
-        screen += chunk.toString();
-        const [, at] = /running at (\S+)/.exec(screen) ?? [];
-        const [, secret] = /--code (\S+)/.exec(screen) ?? [];
-        if (at !== undefined && secret !== undefined) resolve({ origin: at, code: secret });
-      });
-      void ended.then(() => reject(new Error(`the server ended before it was ready:\n${screen}${logged}`)));
+  const origin = await new Promise<string>((resolve, reject) => {
+    child.stdout.on('data', (chunk: Buffer) => {
+      screen += chunk.toString();
+      const [, at] = /running at (\S+)[\s\S]*Ctrl-C/.exec(screen) ?? [];
+      if (at !== undefined) resolve(at);
     });
-    const call: SpawnedServer['call'] = async (key, method, path, body, headers = {}) => {
-      const answer = await fetch(`${origin}/api/v1${path}`, {
-        method,
-        headers: {
-          ...headers,
-          ...(key === '' ? {} : { authorization: `Bearer ${key}` }),
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      });
-      const text = await answer.text();
-      if (!answer.ok) throw new Error(`${method} ${path} answered ${answer.status}: ${text}`);
-      return text === '' ? {} : JSON.parse(text);
+    void ended.then(() => reject(new Error(`the server ended before it was ready:\n${screen}${logged}`)));
+  });
+  return {
+    origin,
+    pid: child.pid ?? 0,
+    setupCode: /--code (\S+)/.exec(screen)?.[1],
+    log: () =>
+      logged
+        .split('\n')
+        .filter((line) => line.startsWith('{'))
+        .map((line) => JSON.parse(line)),
+    end: async (signal) => {
+      if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+      await ended;
+    },
+  };
+};
+
+/** Calls the admin API; an empty key calls without one. Whatever is not 2xx is thrown. */
+export const callApi =
+  (origin: string): SpawnedServer['call'] =>
+  async (key, method, path, body, headers = {}) => {
+    const answer = await fetch(`${origin}/api/v1${path}`, {
+      method,
+      headers: {
+        ...headers,
+        ...(key === '' ? {} : { authorization: `Bearer ${key}` }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`${method} ${path} answered ${answer.status}: ${text}`);
+    return text === '' ? {} : JSON.parse(text);
+  };
+
+/** Spends the setup code for an operator's key. */
+export const setUp = async ({ origin, setupCode }: Pick<LaunchedServer, 'origin' | 'setupCode'>): Promise<string> =>
+  textOf(await callApi(origin)('', 'POST', '/setup', { code: setupCode }), 'key');
+
+/** A throw-away server that is set up. */
+export const spawnServer = async (settings: Readonly<Record<string, string>> = {}): Promise<SpawnedServer> => {
+  const folder = mkdtempSync(join(tmpdir(), 'latchkey-server-'));
+  const forget = (): void => rmSync(folder, { recursive: true, force: true });
+  try {
+    const server = await launchServer(folder, settings);
+    const stop = async (): Promise<void> => {
+      await server.end('SIGTERM');
+      forget();
     };
-    const setup = await call('', 'POST', '/setup', { code });
-    return {
-      origin,
-      pid: child.pid ?? 0,
-      call,
-      operatorKey: textOf(setup, 'key'),
-      log: () =>
-        logged
-          .split('\n')
-          .filter((line) => line.startsWith('{'))
-          .map((line) => JSON.parse(line)),
-      stop,
-    };
+    try {
+      const { origin, pid, log } = server;
+      return { origin, pid, log, call: callApi(origin), operatorKey: await setUp(server), stop };
+    } catch (error) {
+      await stop();
+      throw error;
+    }
   } catch (error) {
-    await stop();
+    forget();
     throw error;
   }
 };
@@ -109,7 +146,10 @@ export interface TestOrganization {
 }
 
 /** An organization whose devices may sign in at once. */
-export const createOrganization = async (server: SpawnedServer, domain: string): Promise<TestOrganization> => {
+export const createOrganization = async (
+  server: Pick<SpawnedServer, 'origin' | 'call' | 'operatorKey'>,
+  domain: string,
+): Promise<TestOrganization> => {
   const { operatorKey } = server;
   const id = textOf(await server.call(operatorKey, 'POST', '/organizations', { name: domain }), 'id');
   const path = `/organizations/${id}`;

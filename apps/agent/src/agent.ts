@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type DeviceErrorCode, type DeviceState, deviceErrorTexts, type JsonObject } from '@latchkey/device';
+import type { AccessTokenRequest } from '@latchkey/contract';
+import { type DeviceErrorCode, type DeviceState, deviceErrorTexts } from '@latchkey/device';
 import { type Cloud, openCloud, readAnswer, type Speaker } from './cloud.ts';
 import { enroll } from './enroll.ts';
 import { AgentError } from './errors.ts';
@@ -169,7 +170,7 @@ export const openAgent = (given: { readonly options: Options; readonly env: Node
   };
 
   const requestToken = async (enrollment: Enrollment, application: string): Promise<AccessToken> => {
-    const body: JsonObject = { session: enrollment.session?.id ?? '', application };
+    const body: AccessTokenRequest = { session: enrollment.session?.id ?? '', application };
     const answer = await clientFor(enrollment.origin).cloud.call('token', requireSpeaker(enrollment), body);
     return readAnswer('The access token', () => ({
       accessToken: textAt(answer, 'access_token'),

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { ChallengeAnswer, ChallengeRequest } from '@latchkey/contract';
 import { buildDpop, DPOP_TYPE, deviceErrorTexts, isDeviceErrorCode, type JsonObject, signJws } from '@latchkey/device';
 import { AgentError, type Refusal } from './errors.ts';
 import type { HttpAnswer, HttpClient, HttpRequest } from './http.ts';
@@ -25,7 +26,7 @@ export interface Cloud {
   readonly discover: () => Promise<Discovery>;
   /** A request to this origin. A redirect is an error whatever it says. */
   readonly send: (request: Omit<HttpRequest, 'url'> & { readonly url: URL }) => Promise<HttpAnswer>;
-  readonly challenge: (holder: JsonObject) => Promise<{ readonly nonce: string; readonly audience: string }>;
+  readonly challenge: (holder: ChallengeRequest) => Promise<Readonly<ChallengeAnswer>>;
   /** A nonce to use once: the one that rode in the last answer, else a new one. */
   readonly takeNonce: (speaker: Speaker) => Promise<string>;
   /** A DPoP call with a JSON body; a refusal is thrown. */
@@ -59,7 +60,7 @@ export const readAnswer = <T>(what: string, read: () => T): T => {
 };
 
 /** RFC 9457: what the server says when it refuses. A body of another kind (a proxy's page) has no code. */
-export const problemOf = (answer: HttpAnswer): { readonly title: string; readonly refusal: Refusal } => {
+const problemOf = (answer: HttpAnswer): { readonly title: string; readonly refusal: Refusal } => {
   let problem: JsonObject = {};
   try {
     problem = parseJson(answer.body.toString('utf8'));
@@ -165,10 +166,11 @@ export const openCloud = ({ http, origin }: { readonly http: HttpClient; readonl
   const challenge: Cloud['challenge'] = async (holder) => {
     const { endpoints } = await discover();
     const answer = expectJson(await post(endpoints.challenge, holder), 'The challenge');
-    return readAnswer('The challenge', () => {
-      countAt(answer, 'expiresIn');
-      return { nonce: textAt(answer, 'nonce'), audience: textAt(answer, 'audience') };
-    });
+    return readAnswer('The challenge', () => ({
+      nonce: textAt(answer, 'nonce'),
+      audience: textAt(answer, 'audience'),
+      expiresIn: countAt(answer, 'expiresIn'),
+    }));
   };
 
   const takeNonce: Cloud['takeNonce'] = async ({ key, deviceId }) => {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { EnrollmentRequest } from '@latchkey/contract';
 import { buildEnrollment, ENROLLMENT_TYPE, type JsonObject, type Parameters, parseDeviceToken, signJws } from '@latchkey/device';
 import { type Cloud, expectJson, readAnswer, wantsNonce } from './cloud.ts';
 import { AgentError } from './errors.ts';
@@ -64,11 +65,12 @@ export const enroll = async (needs: {
       parameters: facts,
     };
     const enrollment = signJws({ typ: ENROLLMENT_TYPE, jwk: key.jwk }, buildEnrollment({ ...claims, audience }), key);
+    const body: EnrollmentRequest = { enrollment };
     return cloud.send({
       method: 'POST',
       url: endpoints.enroll,
       headers: { accept: 'application/json', 'content-type': 'application/json' },
-      body: JSON.stringify({ enrollment }),
+      body: JSON.stringify(body),
     });
   };
   const first = await attempt();

@@ -66,6 +66,7 @@ export class AgentError extends Error {
 
 /** The error as lines for a person: sentence, hint, ids. */
 export const describeError = (error: unknown): string => {
+  if (error instanceof Error && 'syscall' in error) return `${error.message} (file system)`;
   if (!(error instanceof AgentError)) return error instanceof Error ? (error.stack ?? error.message) : String(error);
   const ids = error.refusal
     ? ` (${[error.refusal.code, error.refusal.correlationId].filter((part) => part !== undefined && part !== '').join(', ')})`

@@ -201,7 +201,7 @@ export interface Surroundings {
   readonly readStandardInput: () => string;
 }
 
-export const defaultStateDir = ({ env, uid }: Pick<Surroundings, 'env' | 'uid'>): string =>
+const defaultStateDir = ({ env, uid }: Pick<Surroundings, 'env' | 'uid'>): string =>
   uid === 0 ? '/var/lib/latchkey-agent' : join(env.XDG_STATE_HOME || join(homedir(), '.local', 'state'), 'latchkey-agent');
 
 /** Policy, then file, then environment, then flags: what a managed policy says, nobody on the machine can change. */

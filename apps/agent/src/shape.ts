@@ -5,8 +5,7 @@ export class ShapeError extends Error {
   override readonly name = 'ShapeError';
 }
 
-export const isObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 export const parseJson = (text: string): JsonObject => {
   let value: unknown;
@@ -41,7 +40,7 @@ export const countAt = (from: JsonObject, name: string): number => {
   return value;
 };
 
-export const textsAt = (from: JsonObject, name: string): readonly string[] => {
+export const textsAt = (from: JsonObject, name: string): string[] => {
   const value = from[name];
   if (!Array.isArray(value) || !value.every((item) => typeof item === 'string'))
     throw new ShapeError(`"${name}" is not a list of texts`);

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { AgentIdp } from '@latchkey/contract';
 import type { DeviceState, JoinState, JsonObject } from '@latchkey/device';
 import { AgentError } from './errors.ts';
 import { removeFile, writeFileDurably } from './files.ts';
@@ -7,12 +8,7 @@ import { wipeKey } from './key.ts';
 import { countAt, objectAt, optionalTextAt, parseJson, ShapeError, textAt, textsAt } from './shape.ts';
 
 /** The IdP of the cloud: where to post, and which keys to believe. */
-export interface PinnedIdp {
-  readonly entityId: string;
-  readonly ssoUrl: string;
-  /** Base64 DER. */
-  readonly certificates: readonly string[];
-}
+export type PinnedIdp = Readonly<AgentIdp>;
 
 export interface SessionRecord {
   readonly id: string;

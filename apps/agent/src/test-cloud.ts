@@ -56,7 +56,7 @@ const samlKey = (pem: string): SigningKey => {
     sign: (text) => sign('sha256', Buffer.from(text), { key, dsaEncoding: 'ieee-p1363' }).toString('base64'),
   };
 };
-export const idpKey = samlKey(fixture('idp-key'));
+const idpKey = samlKey(fixture('idp-key'));
 /** A key that nobody has pinned. */
 export const strangeKey = samlKey(fixture('server-key'));
 

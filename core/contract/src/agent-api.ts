@@ -3,6 +3,9 @@ import { z } from 'zod';
 /** The bodies of the agent API, as docs/reference/agent-protocol.md describes them. */
 
 const text = (max: number) => z.string().min(1).max(max);
+/** Ids and parts of tokens, as this server makes them. */
+const id = z.string().regex(/^[\w-]{1,128}$/, 'must be 1 to 128 letters, digits, - and _');
+const thumbprint = z.string().regex(/^[\w-]{43}$/, 'must be a thumbprint (RFC 7638)');
 
 const joinState = z.object({ counter: z.int().min(0), id: z.string() });
 
@@ -35,8 +38,8 @@ export type Discovery = z.output<typeof discoverySchema>;
 
 /** `POST /agent/v1/challenge`: by the lookup part of a device token before there is a device, by its id afterwards. */
 export const challengeRequestSchema = z.union([
-  z.strictObject({ token: text(64), jkt: z.string().regex(/^[\w-]{43}$/, 'must be a thumbprint (RFC 7638)') }),
-  z.strictObject({ device: text(128), jkt: z.string().regex(/^[\w-]{43}$/, 'must be a thumbprint (RFC 7638)') }),
+  z.strictObject({ token: id, jkt: thumbprint }),
+  z.strictObject({ device: id, jkt: thumbprint }),
 ]);
 export type ChallengeRequest = z.output<typeof challengeRequestSchema>;
 
@@ -81,7 +84,10 @@ export const signInAnswerSchema = z.object({
 });
 export type SignInAnswer = z.output<typeof signInAnswerSchema>;
 
-export const accessTokenRequestSchema = z.strictObject({ session: text(128), application: text(1024) });
+export const accessTokenRequestSchema = z.strictObject({
+  session: id,
+  application: text(1024).regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must be plain text'),
+});
 export type AccessTokenRequest = z.output<typeof accessTokenRequestSchema>;
 
 export const accessTokenAnswerSchema = z.object({

@@ -412,6 +412,15 @@ test('the challenge tells nobody whether a token exists', async () => {
   expect(await ask(text.slice(4, 14))).toEqual(await ask('nosuchtokn'));
 });
 
+test.each([
+  ['a NUL', 'a\0b'],
+  ['half a surrogate pair', 'a\ud800'],
+  ['nothing', ''],
+])('a challenge for %s is a bad request', async (_, token) => {
+  const answer = await server.app.inject({ method: 'POST', url: '/agent/v1/challenge', payload: { token, jkt: 'a'.repeat(43) } });
+  expect(answer.statusCode).toBe(400);
+});
+
 test('discovery names this very origin', async () => {
   const { body } = await server.app.inject('/.well-known/latchkey');
   expect(JSON.parse(body)).toMatchObject({ cloudName: 'id.acme.com', origin: server.origin, enroll: '/agent/v1/enroll' });

@@ -62,6 +62,9 @@ const header = (request: FastifyRequest, name: string): string | undefined => {
   return typeof value === 'string' ? value : undefined;
 };
 
+/** What may be looked up: a path or header may hold anything, a store not. */
+const isId = (text: string): boolean => /^[\w-]{1,128}$/.test(text);
+
 const callerOf = (request: FastifyRequest): Caller => ({ remoteAddress: request.ip, correlationId: request.id });
 
 const parse = <S extends z.ZodType>(schema: S, body: unknown): z.output<S> => {
@@ -97,7 +100,8 @@ export const deviceRoutes = (needs: DeviceNeeds): FastifyPluginAsync => {
 
   /** What the device's stored key has signed; the answer carries the nonce of its next proof. */
   const prove = async (request: FastifyRequest, reply: FastifyReply): Promise<ProvenCall> => {
-    const deviceId = header(request, 'latchkey-device');
+    const stated = header(request, 'latchkey-device');
+    const deviceId = stated !== undefined && isId(stated) ? stated : undefined;
     const key = deviceId === undefined ? undefined : await needs.deviceKey(deviceId);
     if (deviceId !== undefined) reply.header('DPoP-Nonce', needs.nonces.create(key?.organizationId ?? '', deviceId));
     const call = await authenticateDevice(needs, {
@@ -182,7 +186,7 @@ export const deviceRoutes = (needs: DeviceNeeds): FastifyPluginAsync => {
 
     app.get<{ Params: { org: string } }>('/oidc/:org/jwks', async (request, reply) => {
       const { org } = request.params;
-      if ((await needs.storage.server.findOrganization(org)) === undefined) {
+      if (!isId(org) || (await needs.storage.server.findOrganization(org)) === undefined) {
         throw new Problem(404, 'not_found', 'There is nothing at this address.');
       }
       const { token } = await needs.organizationKeys(org);

@@ -76,6 +76,7 @@ export interface AnswerAuthnRequestNeeds {
 /** What the agent posted. */
 export interface PostedRequest extends Caller {
   readonly organizationId: string;
+  readonly organizationActive: boolean;
   readonly text: string;
   /** base64url SHA-256 of the posted octets. */
   readonly digest: string;
@@ -105,7 +106,6 @@ interface Facts {
   readonly asked: CheckedAuthnRequest;
   readonly sp: KnownServiceProvider;
   readonly organizationActive: boolean;
-  readonly domainIsOurs: boolean;
   readonly route: Route;
   readonly proof: ProofClaims;
   readonly userNameKey: string;
@@ -119,8 +119,6 @@ interface Facts {
 const requestIsNew = ({ requestIsNew: isNew }: Facts) => (isNew ? undefined : 'request_replayed');
 
 const organizationIsActive = (facts: Facts) => (facts.organizationActive ? undefined : 'organization_suspended');
-
-const domainIsOurs = (facts: Facts) => (facts.domainIsOurs ? undefined : 'domain_not_proved');
 
 const domainIsRoutedToDevices = ({ route: target }: Facts) => {
   if (target.kind === 'device') return undefined;
@@ -156,7 +154,6 @@ const userIsActive = ({ user }: Facts) => (user.kind === 'refused' ? user.code :
 const steps: readonly ((facts: Facts) => DeviceErrorCode | undefined)[] = [
   requestIsNew, //              5
   organizationIsActive, //      6
-  domainIsOurs, //              6
   domainIsRoutedToDevices, //   6
   deviceMaySignIn, //           7
   evidenceIsEnough, //          7
@@ -267,31 +264,29 @@ const decideSignIn = async (
 ): Promise<SignInAnswer> => {
   const { organizationId } = post;
   const { proof, nonceUntil, userNameKey, domain } = proven;
-  const [organization, owner, settings, keys] = await Promise.all([
-    needs.storage.server.findOrganization(organizationId),
-    needs.storage.server.findDomain(domain),
-    needs.activeSettings(organizationId),
-    needs.organizationKeys(organizationId),
-  ]);
+  const [settings, keys] = await Promise.all([needs.activeSettings(organizationId), needs.organizationKeys(organizationId)]);
+  // Settings are compiled for the proved domains alone: a domain that was lost has no route.
   const target = route(settings, domain);
 
   const answer = await needs.storage.organization(organizationId).transaction(async (store): Promise<SignInAnswer> => {
-    if (!(await store.useOnce('nonce', proof.nonce, nonceUntil))) {
-      throw new DeviceError('use_dpop_nonce', 'nonce was used before');
-    }
+    const until = needs.now() + REPLAY_MILLISECONDS;
+    const [nonceIsNew, requestIsNew, jtiIsNew] = await store.useAllOnce([
+      { kind: 'nonce', value: proof.nonce, expiresAt: nonceUntil },
+      { kind: 'request', value: `idp ${sp.entityId} ${asked.request.id}`, expiresAt: until },
+      { kind: 'jti', value: `${proof.deviceId} ${proof.jti}`, expiresAt: until },
+    ]);
+    if (nonceIsNew !== true) throw new DeviceError('use_dpop_nonce', 'nonce was used before');
     const device = await store.findDevice(proof.deviceId);
     if (device === undefined) throw new DeviceError('device_unknown', `device ${proof.deviceId}`);
-    const until = needs.now() + REPLAY_MILLISECONDS;
     const facts: Facts = {
       asked,
       sp,
-      organizationActive: organization?.state === 'active',
-      domainIsOurs: owner?.organizationId === organizationId,
+      organizationActive: post.organizationActive,
       route: target,
       proof,
       userNameKey,
-      requestIsNew: await store.useOnce('request', `idp ${sp.entityId} ${asked.request.id}`, until),
-      jtiIsNew: await store.useOnce('jti', `${device.id} ${proof.jti}`, until),
+      requestIsNew: requestIsNew === true,
+      jtiIsNew: jtiIsNew === true,
       device,
       joinState: judgeJoinState(device, proof.joinState),
       user: await judgeUser(store, device, target.kind === 'device' && target.idp.autoProvisioning),

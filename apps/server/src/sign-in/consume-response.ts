@@ -103,13 +103,12 @@ const accountOf = async (
  */
 export const consumeResponse = async (
   needs: ConsumeResponseNeeds,
-  post: Caller & { readonly organizationId: string; readonly text: string },
+  post: Caller & { readonly organizationId: string; readonly organizationActive: boolean; readonly text: string },
 ): Promise<SignInAnswer> => {
   const { organizationId, remoteAddress, correlationId } = post;
   const { response } = parsePaosResponse(post.text, needs.read);
-  const [{ idpVerify }, organization, settings] = await Promise.all([
+  const [{ idpVerify }, settings] = await Promise.all([
     needs.organizationKeys(organizationId),
-    needs.storage.server.findOrganization(organizationId),
     needs.activeSettings(organizationId),
   ]);
   const { responseId, inResponseTo, assertion } = checkResponse({
@@ -130,7 +129,6 @@ export const consumeResponse = async (
     digest: needs.digest,
   });
   const name = foldUserName(assertion.subject.value);
-  const owner = await needs.storage.server.findDomain(name.domain);
   const target = route(settings, name.domain);
   const deviceId = attributeOf(assertion, 'deviceId') ?? '';
   const actor = `device:${deviceId}`;
@@ -138,15 +136,16 @@ export const consumeResponse = async (
 
   const outcome = await needs.storage.organization(organizationId).transaction(async (store) => {
     const until = needs.now() + REPLAY_MILLISECONDS;
-    // One after the other, as the store has it; a repetition rolls everything back.
-    const isNew =
-      (await store.useOnce('assertion', assertion.id, until)) &&
-      (await store.useOnce('response', responseId, until)) &&
-      (await store.useOnce('request', `sp ${DEVICE_IDP} ${inResponseTo}`, until));
-    if (!isNew) throw new DeviceError('response_refused', 'response, assertion or request was used before');
+    const areNew = await store.useAllOnce([
+      { kind: 'assertion', value: assertion.id, expiresAt: until },
+      { kind: 'response', value: responseId, expiresAt: until },
+      { kind: 'request', value: `sp ${DEVICE_IDP} ${inResponseTo}`, expiresAt: until },
+    ]);
+    // A repetition rolls everything back.
+    if (areNew.includes(false)) throw new DeviceError('response_refused', 'response, assertion or request was used before');
     try {
-      if (organization?.state !== 'active') throw new DeviceError('organization_suspended', organizationId);
-      if (owner?.organizationId !== organizationId) throw new DeviceError('domain_not_proved', `domain ${name.domain}`);
+      if (!post.organizationActive) throw new DeviceError('organization_suspended', organizationId);
+      // Settings are compiled for the proved domains alone: a domain that was lost has no route.
       if (target.kind !== 'device') {
         const code = target.kind === 'external' ? 'external_idp' : target.reason;
         throw new DeviceError(code === 'domain_unknown' ? 'domain_not_proved' : code, `domain ${name.domain}`);
@@ -155,7 +154,7 @@ export const consumeResponse = async (
       if (device === undefined) throw new DeviceError('device_unknown', `device ${deviceId}`);
       const code = unfit[device.state];
       if (code !== undefined) throw new DeviceError(code, `device ${device.id} is ${device.state}`);
-      if (foldUserName(device.userName).userNameKey !== name.userNameKey) {
+      if (device.userName !== name.userName && foldUserName(device.userName).userNameKey !== name.userNameKey) {
         throw new DeviceError('user_change', `device ${device.id} belongs to ${device.userName}`);
       }
       const { autoProvisioning } = target.idp;

@@ -324,12 +324,15 @@ describe('metadata of the organization', () => {
     );
   });
 
-  test.each(['/saml/org_nobody/idp/metadata', '/saml/org_nobody/sp/device/metadata', '/oidc/org_nobody/jwks'])(
-    '%s: there is nothing',
-    async (url) => {
-      expect((await server.app.inject(url)).statusCode).toBe(404);
-    },
-  );
+  test.each([
+    '/saml/org_nobody/idp/metadata',
+    '/saml/org_nobody/sp/device/metadata',
+    '/oidc/org_nobody/jwks',
+    '/saml/%00/idp/metadata',
+    '/oidc/%00/jwks',
+  ])('%s: there is nothing', async (url) => {
+    expect((await server.app.inject(url)).statusCode).toBe(404);
+  });
 
   test('of an IdP that is not the device’s: there is nothing yet', async () => {
     expect((await server.app.inject(`/saml/${acme.id}/sp/entra/metadata`)).statusCode).toBe(404);

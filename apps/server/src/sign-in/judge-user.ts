@@ -24,7 +24,8 @@ export const judgeUser = async (
   const user = device.userId === undefined ? await store.findUserByName(key) : await store.findUser(device.userId);
   if (user !== undefined && user.state !== 'deleted') {
     if (user.state === 'disabled') return refused('user_disabled');
-    return foldUserName(user.userName).userNameKey === key ? { kind: 'known', user } : refused('user_change');
+    const same = user.userName === device.userName || foldUserName(user.userName).userNameKey === key;
+    return same ? { kind: 'known', user } : refused('user_change');
   }
   if (device.userId !== undefined || !autoProvisioning) return refused('user_unknown');
   if (device.stateReason !== 'approved_deleted_user' && (await store.wasUserDeleted(key))) return refused('user_unknown');

@@ -74,6 +74,9 @@ const speaksEcp = (request: FastifyRequest): boolean =>
   (header(request, 'accept') ?? '').includes(PAOS) &&
   (header(request, 'paos') ?? '').includes('"urn:oasis:names:tc:SAML:2.0:profiles:SSO:ecp"');
 
+/** What may be looked up: a path may hold anything, a store not. */
+const isId = (text: string): boolean => /^[\w-]{1,128}$/.test(text);
+
 const notFound = (): Problem => new Problem(404, 'not_found', 'There is nothing at this address.');
 
 /** Both sides of a sign-in: our own SP, and the organization's device IdP. */
@@ -110,9 +113,10 @@ export const signInRoutes =
       return outer.call(app, problem as Error, request, reply); // what was thrown is an Error
     });
 
-    const knownOrganization = async (organizationId: string): Promise<string> => {
-      if ((await needs.storage.server.findOrganization(organizationId)) === undefined) throw notFound();
-      return organizationId;
+    const knownOrganization = async (organizationId: string) => {
+      const organization = isId(organizationId) ? await needs.storage.server.findOrganization(organizationId) : undefined;
+      if (organization === undefined) throw notFound();
+      return { organizationId, organizationActive: organization.state === 'active' };
     };
 
     const bodyOf = (request: FastifyRequest): Buffer => {
@@ -144,7 +148,8 @@ export const signInRoutes =
     const refuseBrowser = async (request: FastifyRequest<OfOrganization>, reply: FastifyReply, message: BrowserRequest) => {
       needs.countMessage('AuthnRequest');
       try {
-        await checkBrowserRequest(needs, await knownOrganization(request.params.org), message);
+        const { organizationId } = await knownOrganization(request.params.org);
+        await checkBrowserRequest(needs, organizationId, message);
       } catch (error) {
         if (!(error instanceof SamlError)) throw error;
         refused(request, error.code, error.detail);
@@ -164,12 +169,14 @@ export const signInRoutes =
     app.post<OfOrganization>('/saml/:org/idp/sso', async (request, reply) => {
       if (isForm(request)) return refuseBrowser(request, reply, { binding: 'post', form: decodeUtf8(bodyOf(request)) });
       needs.countMessage('AuthnRequest');
-      const organizationId = await knownOrganization(request.params.org);
-      const deviceId = header(request, 'latchkey-device');
+      const { organizationId, organizationActive } = await knownOrganization(request.params.org);
+      const stated = header(request, 'latchkey-device');
+      const deviceId = stated !== undefined && isId(stated) ? stated : undefined;
       if (deviceId !== undefined) reply.header('DPoP-Nonce', needs.createNonce(organizationId, deviceId));
       const body = bodyOf(request);
       const answer = await answerAuthnRequest(needs, {
         organizationId,
+        organizationActive,
         text: decodeUtf8(body),
         digest: hash('sha256', body, 'base64url'),
         deviceId,
@@ -190,14 +197,14 @@ export const signInRoutes =
     });
 
     app.get<OfOrganization>('/saml/:org/idp/metadata', async (request, reply) => {
-      const organizationId = await knownOrganization(request.params.org);
+      const { organizationId } = await knownOrganization(request.params.org);
       return reply
         .type('application/samlmetadata+xml')
         .send(idpMetadata(needs.origin, organizationId, await needs.organizationKeys(organizationId)));
     });
 
     app.get<OfIdp>('/saml/:org/sp/:idp/metadata', async (request, reply) => {
-      const organizationId = await knownOrganization(request.params.org);
+      const { organizationId } = await knownOrganization(request.params.org);
       if (request.params.idp !== DEVICE_IDP) throw notFound();
       return reply
         .type('application/samlmetadata+xml')
@@ -205,13 +212,14 @@ export const signInRoutes =
     });
 
     app.post<OfIdp>('/saml/:org/sp/:idp/acs', async (request, reply) => {
-      const organizationId = await knownOrganization(request.params.org);
+      const { organizationId, organizationActive } = await knownOrganization(request.params.org);
       if (request.params.idp !== DEVICE_IDP) throw notFound();
       // Nobody can bring an assertion of the device IdP by browser: it would be somebody else's.
       if (isForm(request)) return sendPage(reply, 'agent_needed');
       needs.countMessage('Response');
       const answer = await consumeResponse(needs, {
         organizationId,
+        organizationActive,
         text: decodeUtf8(bodyOf(request)),
         remoteAddress: request.ip,
         correlationId: request.id,

@@ -183,7 +183,11 @@ describe('who may not sign in, each with its own code, one sentence and an audit
 
   test('a domain that was taken from the organization', async () => {
     const device = await enrolled();
-    await refusedByIdp(device, 'domain_not_proved', () => acme.storage.transaction((store) => store.removeDomain(acme.domain)));
+    await refusedByIdp(device, 'domain_not_proved', async () => {
+      await acme.storage.transaction((store) => store.removeDomain(acme.domain));
+      // Nodes follow within two seconds (design §3).
+      server.wait(2_000);
+    });
   });
 
   test('a suspended organization', async () => {

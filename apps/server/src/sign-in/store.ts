@@ -23,11 +23,13 @@ export interface SignInStore {
   readonly insertUser: (user: User) => Promise<boolean>;
   readonly insertSession: (session: Session) => Promise<void>;
   readonly endDeviceSessions: (deviceId: string, at: number) => Promise<number>;
-  readonly useOnce: (
-    kind: 'nonce' | 'jti' | 'request' | 'response' | 'assertion',
-    value: string,
-    expiresAt: number,
-  ) => Promise<boolean>;
+  readonly useAllOnce: (
+    things: readonly {
+      readonly kind: 'nonce' | 'jti' | 'request' | 'response' | 'assertion';
+      readonly value: string;
+      readonly expiresAt: number;
+    }[],
+  ) => Promise<readonly boolean[]>;
   readonly appendAuditEvent: (event: NewAuditEvent) => Promise<void>;
 }
 

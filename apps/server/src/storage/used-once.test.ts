@@ -26,6 +26,21 @@ describe.each(engines)('what may be used once, on %s', (engine) => {
     expect(answers.filter(Boolean)).toHaveLength(1);
   });
 
+  test('is said of each of several things together', async () => {
+    await use('b', 'jti');
+    const together = () =>
+      storage.organization('org_acme').transaction((store) =>
+        store.useAllOnce([
+          { kind: 'nonce', value: 'a', expiresAt: NOW },
+          { kind: 'jti', value: 'b', expiresAt: NOW },
+          { kind: 'request', value: 'b', expiresAt: NOW },
+        ]),
+      );
+    expect(await together()).toEqual([true, false, true]);
+    expect(await together()).toEqual([false, false, false]);
+    expect(await use('a')).toBe(false);
+  });
+
   test('is unused again if the transaction was rolled back', async () => {
     const failing = storage.organization('org_acme').transaction(async (store) => {
       await store.useOnce('nonce', 'a', NOW);

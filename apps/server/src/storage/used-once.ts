@@ -11,6 +11,21 @@ export const usedOnceQueries = (db: Kysely<Database>, organizationId: string) =>
       .executeTakeFirst();
     return (result.numInsertedOrUpdatedRows ?? 0n) > 0n;
   },
+
+  /** As `useOnce` for several things in one statement: says for each whether it was new. */
+  useAllOnce: async (
+    things: readonly { readonly kind: UsedOnceTable['kind']; readonly value: string; readonly expiresAt: number }[],
+  ): Promise<readonly boolean[]> => {
+    const inserted = await db
+      .insertInto('used_once')
+      .values(
+        things.map(({ kind, value, expiresAt }) => ({ organization_id: organizationId, kind, value, expires_at: expiresAt })),
+      )
+      .onConflict((conflict) => conflict.doNothing())
+      .returning(['kind', 'value'])
+      .execute();
+    return things.map(({ kind, value }) => inserted.some((row) => row.kind === kind && row.value === value));
+  },
 });
 
 export const usedOnceServerQueries = (db: Kysely<Database>) => ({

@@ -1,0 +1,112 @@
+import type { User } from '@latchkey/directory';
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { Storage } from './open.ts';
+import { engines, openTestStorage } from './test-engines.ts';
+
+const NOW = 1_763_800_000_000;
+
+const user = (id: string, userName: string, change: Partial<User> = {}): User => ({
+  id,
+  userName,
+  displayName: 'Zoë',
+  state: 'active',
+  source: 'jit:device',
+  createdAt: NOW,
+  updatedAt: NOW,
+  ...change,
+});
+
+describe.each(engines)('users on %s', (engine) => {
+  let storage: Storage;
+  const acme = () => storage.organization('org_acme');
+  const other = () => storage.organization('org_other');
+  const insert = (each: User) => acme().transaction((store) => store.insertUser(each));
+  const change = (id: string, from: User['state'], state: User['state']) =>
+    acme().transaction((store) => store.changeUserState(id, from, { state, at: NOW + 1 }));
+
+  beforeEach(async () => {
+    storage = await openTestStorage(engine);
+    for (const id of ['org_acme', 'org_other']) {
+      await storage
+        .organization(id)
+        .transaction((store) => store.insertOrganization({ id, name: id, state: 'active', createdAt: NOW }));
+    }
+  });
+
+  test('a user comes back as inserted, by id and by folded name', async () => {
+    expect(await insert(user('usr_1', 'J.Doe@acme.com'))).toBe(true);
+    expect(await acme().read.findUser('usr_1')).toEqual(user('usr_1', 'J.Doe@acme.com'));
+    expect(await acme().read.findUserByName('j.doe@acme.com')).toEqual(user('usr_1', 'J.Doe@acme.com'));
+    expect(await acme().read.findUserByName('J.Doe@acme.com')).toBeUndefined();
+  });
+
+  test('another organization neither sees nor changes the user, and may have the same name', async () => {
+    await insert(user('usr_1', 'j.doe@acme.com'));
+    expect(await other().read.findUser('usr_1')).toBeUndefined();
+    expect(await other().read.findUserByName('j.doe@acme.com')).toBeUndefined();
+    expect(await other().read.listUsers({ limit: 9 })).toEqual([]);
+    expect(await other().transaction((store) => store.changeUserState('usr_1', 'active', { state: 'disabled', at: NOW }))).toBe(
+      false,
+    );
+    expect(await other().transaction((store) => store.insertUser(user('usr_2', 'j.doe@acme.com')))).toBe(true);
+  });
+
+  test('a name is taken in any case', async () => {
+    await insert(user('usr_1', 'j.doe@acme.com'));
+    expect(await insert(user('usr_2', 'J.DOE@ACME.com'))).toBe(false);
+    expect(await acme().read.findUser('usr_2')).toBeUndefined();
+  });
+
+  test('names outside ASCII are compared folded on every engine', async () => {
+    await insert(user('usr_1', 'Émile@acme.com'));
+    expect(await insert(user('usr_2', 'éMILE@acme.com'))).toBe(false);
+    expect((await acme().read.findUserByName('émile@acme.com'))?.id).toBe('usr_1');
+  });
+
+  test('of many first sign-ins of one user one makes the account', async () => {
+    const made = await Promise.all(Array.from({ length: 20 }, (_, n) => insert(user(`usr_${n}`, 'j.doe@acme.com'))));
+    expect(made.filter(Boolean)).toHaveLength(1);
+  });
+
+  test('a deleted user has the name no more, and it is known that somebody had', async () => {
+    await insert(user('usr_1', 'j.doe@acme.com'));
+    expect(await acme().read.wasUserDeleted('j.doe@acme.com')).toBe(false);
+    expect(await change('usr_1', 'active', 'deleted')).toBe(true);
+    expect(await acme().read.findUserByName('j.doe@acme.com')).toBeUndefined();
+    expect(await acme().read.wasUserDeleted('j.doe@acme.com')).toBe(true);
+    expect(await acme().read.findUser('usr_1')).toMatchObject({ state: 'deleted', updatedAt: NOW + 1 });
+    expect(await insert(user('usr_2', 'j.doe@acme.com'))).toBe(true);
+    expect(await acme().read.wasUserDeleted('j.doe@acme.com')).toBe(false);
+    expect(await acme().read.wasUserDeleted('nobody@acme.com')).toBe(false);
+  });
+
+  test('a state changes only from the one the decision was made for', async () => {
+    await insert(user('usr_1', 'j.doe@acme.com'));
+    expect(await change('usr_1', 'disabled', 'active')).toBe(false);
+    expect(await change('usr_1', 'active', 'disabled')).toBe(true);
+    expect((await acme().read.findUser('usr_1'))?.state).toBe('disabled');
+  });
+
+  test('are listed by id, by state and by the beginning of the name; deleted ones never', async () => {
+    for (const [id, name] of [
+      ['usr_1', 'Anna@acme.com'],
+      ['usr_2', 'anton@acme.com'],
+      ['usr_3', 'an_na@acme.com'],
+      ['usr_4', 'an%@acme.com'],
+      ['usr_5', 'Änne@acme.com'],
+    ] as const) {
+      await insert(user(id, name));
+    }
+    await change('usr_2', 'active', 'disabled');
+    await change('usr_4', 'active', 'deleted');
+    const ids = async (filter: Omit<Parameters<ReturnType<typeof acme>['read']['listUsers']>[0], 'limit'>, limit = 9) =>
+      (await acme().read.listUsers({ ...filter, limit })).map(({ id }) => id);
+    expect(await ids({})).toEqual(['usr_1', 'usr_2', 'usr_3', 'usr_5']);
+    expect(await ids({}, 2)).toEqual(['usr_1', 'usr_2']);
+    expect(await ids({ after: 'usr_2' })).toEqual(['usr_3', 'usr_5']);
+    expect(await ids({ state: 'disabled' })).toEqual(['usr_2']);
+    expect(await ids({ prefix: 'an' })).toEqual(['usr_1', 'usr_2', 'usr_3']);
+    expect(await ids({ prefix: 'an_' })).toEqual(['usr_3']);
+    expect(await ids({ prefix: 'än' })).toEqual(['usr_5']);
+  });
+});

@@ -295,11 +295,11 @@ describe('messages nobody has proven anything by are refused without a row', () 
   const before = async () => (await acme.audit()).length;
 
   test('a token of no organization', async () => {
-    const rows = await before();
+    const [rows, refusals] = [await before(), await server.refusals('token_unknown')];
     const stranger = formatDeviceToken({ lookup: '0123456789', secret: 'x'.repeat(32) });
     expect(await server.createDevice().enroll(stranger, name('j.doe'))).toMatchObject({ status: 403, code: 'token_unknown' });
     expect(await before()).toBe(rows);
-    expect(server.sampled.at(-1)?.code).toBe('token_unknown');
+    expect(await server.refusals('token_unknown')).toBe(refusals + 1);
   });
 
   test('the lookup part of a real token with a guessed secret', async () => {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import type { FastifyInstance, InjectOptions } from 'fastify';
+import Fastify, { type FastifyInstance, type InjectOptions } from 'fastify';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { changeApplication, deleteApplication } from '../applications/change-application.ts';
@@ -22,7 +22,7 @@ import { randomText } from '../random-text.ts';
 import { loadActiveSettings } from '../settings/load-active-settings.ts';
 import { settingsRoutes } from '../settings/routes.ts';
 import { openStorage, type Storage } from '../storage/open.ts';
-import { adminRoutes } from './routes.ts';
+import { type AdminNeeds, adminRoutes } from './routes.ts';
 import { openSetup, resetSetupCode } from './set-up.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'latchkey-admin-'));
@@ -30,6 +30,7 @@ const file = join(folder, 'latchkey.db');
 let now = Date.parse('2026-11-22T20:00:00.000Z');
 let storage: Storage;
 let app: FastifyInstance;
+let adminNeeds: AdminNeeds;
 let setupNeeds: Parameters<typeof resetSetupCode>[0];
 
 beforeAll(async () => {
@@ -47,44 +48,43 @@ beforeAll(async () => {
     metricsToken: undefined,
     ready: () => storage.check(),
   });
-  await app.register(
-    adminRoutes({
-      ...shared,
-      hashSetupCode,
-      hashApiKey: (key) => master.mac('api-key', key),
-      equal: equalInConstantTime,
-      checkStorage: () => storage.check(),
-      origin: 'https://id.acme.com',
-      version: '0.1.0',
-      changeDevice: (organizationId, input) =>
-        changeDevice({ organization: storage.organization(organizationId), now: clock, randomId: () => randomText(22) }, input),
-      registerApplication: (organizationId, input) =>
-        registerApplication(
-          {
-            organization: storage.organization(organizationId),
-            readMetadata: () => ({ entityID: 'https://sp.example/metadata' }),
-            reserved: () => false,
-            newId,
-            now: clock,
-          },
-          input,
-        ),
-      changeApplication: (organizationId, input) =>
-        changeApplication({ organization: storage.organization(organizationId) }, input),
-      deleteApplication: (organizationId, input) =>
-        deleteApplication({ organization: storage.organization(organizationId) }, input),
-      routes: [
-        organizationRoutes({
-          ...shared,
-          createOrganizationKeys: () => createOrganizationKeys({ masterKey: master, newId, now: clock }),
-        }),
-        settingsRoutes({ ...shared, activated: forget }),
-        directoryRoutes(shared),
-        deviceTokenRoutes({ ...shared, hashToken: (token) => master.mac('device-token', token) }),
-        auditRoutes({ storage }),
-      ],
-    }),
-  );
+  adminNeeds = {
+    ...shared,
+    hashSetupCode,
+    hashApiKey: (key) => master.mac('api-key', key),
+    equal: equalInConstantTime,
+    checkStorage: () => storage.check(),
+    origin: 'https://id.acme.com',
+    version: '0.1.0',
+    changeDevice: (organizationId, input) =>
+      changeDevice({ organization: storage.organization(organizationId), now: clock, randomId: () => randomText(22) }, input),
+    registerApplication: (organizationId, input) =>
+      registerApplication(
+        {
+          organization: storage.organization(organizationId),
+          readMetadata: () => ({ entityID: 'https://sp.example/metadata' }),
+          reserved: () => false,
+          newId,
+          now: clock,
+        },
+        input,
+      ),
+    changeApplication: (organizationId, input) =>
+      changeApplication({ organization: storage.organization(organizationId) }, input),
+    deleteApplication: (organizationId, input) =>
+      deleteApplication({ organization: storage.organization(organizationId) }, input),
+    routes: [
+      organizationRoutes({
+        ...shared,
+        createOrganizationKeys: () => createOrganizationKeys({ masterKey: master, newId, now: clock }),
+      }),
+      settingsRoutes({ ...shared, activated: forget }),
+      directoryRoutes(shared),
+      deviceTokenRoutes({ ...shared, hashToken: (token) => master.mac('device-token', token) }),
+      auditRoutes({ storage }),
+    ],
+  };
+  await app.register(adminRoutes(adminNeeds));
   await app.ready();
 });
 
@@ -660,17 +660,75 @@ describe('doctor', () => {
   });
 });
 
+/** docs/reference/api.md, from the description. */
+const reference = (api: Body): string => {
+  const who: Readonly<Record<string, string>> = {
+    public: 'everybody',
+    any: 'every key',
+    operator: 'operators',
+    organization: 'keys of the organization',
+    management: 'keys of the organization, operators',
+  };
+  type Operation = { readonly tags: readonly string[]; readonly summary: string; readonly 'x-access': string };
+  const routes = Object.entries<Record<string, Operation>>(api.paths).flatMap(([path, operations]) =>
+    Object.entries(operations).map(([method, operation]) => ({ method: method.toUpperCase(), path, ...operation })),
+  );
+  const tags = [...new Set(routes.flatMap((each) => each.tags))].sort();
+  const tables = tags.map((tag) =>
+    [
+      `## ${tag}`,
+      '',
+      '| request | what | who |',
+      '| --- | --- | --- |',
+      ...routes
+        .filter((each) => each.tags.includes(tag))
+        .map((each) => `| \`${each.method} ${each.path}\` | ${each.summary} | ${who[each['x-access']]} |`),
+    ].join('\n'),
+  );
+  return `# The admin API
+
+Made from the server's own description by its tests (\`npx vitest run apps/server/src/admin -u\`); do not edit.
+Every request and answer stands in full in \`/api/openapi.json\` (OpenAPI 3.1) of a running server.
+
+- **Keys.** \`Authorization: Bearer lka_...\`. An operator's key manages organizations and domains and reads no data of an organization; an
+  organization's key sees its own organization, and for every other one gets \`404\`. Keys expire: 90 days unless said, 366 at most.
+- **Refusals** are \`application/problem+json\` (RFC 9457): \`title\` is a sentence for a person, \`detail\` says how to mend it, \`code\` is for
+  programs, \`correlationId\` finds the audit event or log line. \`errors\` lists what is wrong with a body, each with its place.
+- **Lists** are pages \`{"items": [...], "next": ...}\`: give \`next\` as \`cursor\` for the next one; \`limit\` is 50 unless said, 200 at most.
+- **Settings** are edited in a draft. \`ETag\` is its revision. \`PUT\` with \`If-Match\` saves only over the draft you have seen (\`412\` otherwise);
+  \`activate\` needs \`If-Match\` (\`428\` without it), so that exactly what was reviewed goes live.
+- **Secrets** (device tokens, API keys) are in the answer that creates them and nowhere else.
+- Times are ISO 8601 in UTC.
+
+${tables.join('\n\n')}
+`;
+};
+
 describe('the description at /api/openapi.json', () => {
-  test('is OpenAPI 3.1, names every route of this API and its refusals', async () => {
+  test('is OpenAPI 3.1, and names every schema and refusal', async () => {
     const { body } = await call(undefined, 'GET', '/api/openapi.json');
     expect(body.openapi).toBe('3.1.0');
-    expect(Object.keys(body.paths)).toContain('/api/v1/organizations/{organization}/settings/activate');
     expect(body.components.schemas).toHaveProperty('SettingsDocument');
-    for (const [path, operations] of Object.entries<Record<string, { summary?: string; responses: object }>>(body.paths)) {
-      for (const [method, operation] of Object.entries(operations)) {
-        expect({ path, method, summary: operation.summary }).toEqual({ path, method, summary: expect.any(String) });
-      }
-    }
+    const operation = body.paths['/api/v1/organizations/{organization}/settings/activate'].post;
+    expect(Object.keys(operation.responses)).toEqual(['200', '4XX']);
+    expect(JSON.stringify(operation.responses['4XX'])).toContain('#/components/schemas/Problem');
+  });
+
+  test('is what docs/reference/api.md says', async () => {
+    const { body } = await call(undefined, 'GET', '/api/openapi.json');
+    await expect(reference(body)).toMatchFileSnapshot('../../../../docs/reference/api.md');
+  });
+
+  test('a route that does not say who may call it keeps the server from starting', async () => {
+    const bare = Fastify();
+    const started = async () => {
+      await bare.register(
+        adminRoutes({ ...adminNeeds, routes: [async (api) => void api.get('/open', async () => 'everything')] }),
+      );
+      await bare.ready();
+    };
+    await expect(started()).rejects.toThrow('does not say who may call it');
+    await bare.close();
   });
 });
 

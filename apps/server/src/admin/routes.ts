@@ -4,7 +4,7 @@ import { DirectoryError } from '@latchkey/directory';
 import { SamlError } from '@latchkey/saml';
 import type { FastifyInstance, FastifyPluginAsync, RouteOptions } from 'fastify';
 import { type FastifyPluginAsyncZod, jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
-import { callerOf } from '../http/caller.ts';
+import { type Access, callerOf } from '../http/caller.ts';
 import { Problem } from '../http/problem.ts';
 import { type ApiKeyRoutesNeeds, apiKeyRoutes } from './api-key-routes.ts';
 import { type ApplicationRoutesNeeds, applicationRoutes } from './application-routes.ts';
@@ -34,10 +34,12 @@ const toProblem = (error: unknown): unknown => {
   return error;
 };
 
-// A refusal looks the same everywhere; each route would repeat it.
-const describeRefusal = (route: RouteOptions): void => {
-  const schema = route.schema as { response?: Record<string, unknown> } | undefined; // as written in the route files
-  if (schema?.response !== undefined) schema.response = { ...schema.response, '4xx': problemSchema };
+// A refusal looks the same everywhere, and who may call stands beside each route already: no route repeats them in its description.
+const describe = (route: RouteOptions, access: Access): void => {
+  const schema = route.schema as ({ response?: Record<string, unknown> } & Record<string, unknown>) | undefined; // as in the route files
+  if (schema === undefined || schema.hide === true) return;
+  schema['x-access'] = access;
+  schema.response = { ...schema.response, '4xx': problemSchema };
 };
 
 /** The admin API: `/api/v1/...` and its description at `/api/openapi.json`. Mounted without a prefix. */
@@ -48,8 +50,9 @@ export const adminRoutes =
 
     app.addHook('onRoute', (route) => {
       // HEAD is made by Fastify from GET, with its configuration.
-      if (route.config?.access === undefined) throw new TypeError(`${route.url} does not say who may call it.`);
-      describeRefusal(route);
+      const access = route.config?.access;
+      if (access === undefined) throw new TypeError(`${route.url} does not say who may call it.`);
+      describe(route, access);
     });
 
     await app.register(fastifySwagger, {

@@ -96,10 +96,13 @@ export const organizationRoutes =
         config: { access: 'management' },
         schema: { tags, summary: 'List domains', params, response: { 200: domainPageSchema } },
       },
-      async (request) => ({
-        items: (await needs.storage.organization(request.params.organization).read.listDomains()).map(domainView),
-        next: null,
-      }),
+      async (request) => {
+        const { read } = needs.storage.organization(request.params.organization);
+        if ((await read.readOrganization()) === undefined) {
+          throw new Problem(404, 'organization_unknown', 'There is no such organization.');
+        }
+        return { items: (await read.listDomains()).map(domainView), next: null };
+      },
     );
 
     app.post(

@@ -15,6 +15,11 @@ function at(root: XmlElement, ...path: readonly number[]): XmlElement {
   }, root);
 }
 
+/** How many elements say of themselves that they are canonical. */
+function copiedIn(element: XmlElement): number {
+  return children(element).reduce((sum, each) => sum + copiedIn(each), element.verbatim ? 1 : 0);
+}
+
 const ELEM2 = `<n1:elem2 xmlns:n1="http://example.net" xml:lang="en">
      <n3:stuff xmlns:n3="ftp://example.org"></n3:stuff>
   </n1:elem2>`;
@@ -193,6 +198,55 @@ describe('canonicalize', () => {
       }),
       { numRuns: 1000 },
     );
+  });
+
+  test('markup that is copied because it is canonical is what would have been written', () => {
+    const written = (element: XmlElement): XmlElement => ({
+      ...element,
+      verbatim: false,
+      children: element.children.map((node) => (typeof node === 'string' ? node : written(node))),
+    });
+    let copied = 0;
+    fc.assert(
+      fc.property(xmlDocument, (text) => {
+        for (const document of [
+          text,
+          canonicalize(readXml(text)),
+          canonicalize(readXml(text)).replaceAll(/ xmlns="[^"]*"/g, ''),
+        ]) {
+          const root = readXml(document);
+          expect(canonicalize(root)).toBe(canonicalize(written(root)));
+          copied += copiedIn(root);
+        }
+      }),
+      { numRuns: 2000 },
+    );
+    expect(copied).toBeGreaterThan(200);
+  });
+
+  test.each([
+    ['an empty element', '<a><b/></a>'],
+    ['a CDATA section', '<a><b><![CDATA[x]]></b></a>'],
+    ['a bare >', '<a><b>></b></a>'],
+    ['a reference that need not be', '<a><b>&#65;</b></a>'],
+    ['a carriage return', '<a><b>\r</b></a>'],
+    ['a line feed in an attribute', '<a><b c="\n"></b></a>'],
+    ['a reference in an attribute', '<a><b c="&gt;"></b></a>'],
+    ['single quotes', "<a><b c='1'></b></a>"],
+    ['space around =', '<a><b c ="1"></b><b c= "1"></b></a>'],
+    ['two spaces', '<a><b  c="1"></b></a>'],
+    ['a tab', '<a><b\tc="1"></b></a>'],
+    ['space at the end of a start tag', '<a><b c="1" ></b></a>'],
+    ['space at the end of an end tag', '<a><b></b ></a>'],
+    ['attributes in another order', '<a><b d="1" c="2"></b></a>'],
+    ['a prefixed attribute', '<p:a xmlns:p="u:x"><p:b p:d="1" c="2"></p:b></p:a>'],
+    ['a declaration', '<a><b xmlns:p="u:x"></b></a>'],
+    ['another prefix', '<a xmlns:p="u:x"><b><p:c></p:c></b></a>'],
+    ['no prefix inside a prefix', '<p:a xmlns:p="u:x"><p:b><c></c></p:b></p:a>'],
+  ])('what is not canonical is not copied: %s', (_title, text) => {
+    const [inner] = children(readXml(text));
+    expect(inner?.verbatim).toBe(false);
+    expect(copiedIn(readXml(text))).toBe(text.includes('<p:c>') || text.includes('<c>') ? 1 : 0);
   });
 
   test('an element alone has the canonical form it has inside its document', () => {

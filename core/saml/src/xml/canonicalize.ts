@@ -1,3 +1,4 @@
+import { compareByCodePoint } from './characters.ts';
 import type { XmlAttribute, XmlElement } from './element.ts';
 import { escapeLegalAttribute, escapeLegalText } from './write.ts';
 
@@ -28,6 +29,7 @@ interface Rendered {
 }
 
 function write(rendered: Rendered, element: XmlElement): string {
+  if (element.verbatim && standsAlready(rendered, element)) return element.source.slice(element.start, element.end);
   const { prefix, attributes, children } = element;
   const outer = rendered.prefixes.length;
   // exc-c14n §3: a namespace is written where it is visibly used, unless an output ancestor has written just that.
@@ -66,6 +68,15 @@ function write(rendered: Rendered, element: XmlElement): string {
   return `${out}</${name}>`;
 }
 
+/** Whether the markup of a verbatim element can be copied here. */
+function standsAlready({ prefixes, uris, inclusive, without }: Rendered, { prefix, namespace, start, end }: XmlElement): boolean {
+  if (inclusive.length > 0 || (without !== undefined && without.start >= start && without.start < end)) return false;
+  for (let index = prefixes.length - 1; index >= 0; index--) {
+    if (prefixes[index] === prefix) return uris[index] === namespace;
+  }
+  return namespace === '';
+}
+
 function render(rendered: Rendered, prefix: string, uri: string): void {
   const { prefixes, uris } = rendered;
   // c14n §2.3: the xml prefix is never declared.
@@ -101,7 +112,7 @@ function uriInScope(element: XmlElement, prefix: string): string | undefined {
 /** c14n §2.2: namespaces by prefix, the default first. Sorts the tail from `from` on, in place. */
 function sortNamespaces({ prefixes, uris }: Rendered, from: number): void {
   for (let index = from + 1; index < prefixes.length; index++) {
-    for (let at = index; at > from && compare(prefixes[at - 1] ?? '', prefixes[at] ?? '') > 0; at--) {
+    for (let at = index; at > from && compareByCodePoint(prefixes[at - 1] ?? '', prefixes[at] ?? '') > 0; at--) {
       swap(prefixes, at);
       swap(uris, at);
     }
@@ -126,24 +137,5 @@ function sorted(attributes: readonly XmlAttribute[]): readonly XmlAttribute[] {
 }
 
 function compareAttributes(one: XmlAttribute, other: XmlAttribute): number {
-  return compare(one.namespace, other.namespace) || compare(one.localName, other.localName);
-}
-
-/** By code point, which differs from JavaScript's order where surrogates meet U+E000..U+FFFF. */
-function compare(one: string, other: string): number {
-  if (one === other) return 0;
-  const length = Math.min(one.length, other.length);
-  for (let index = 0; index < length; index++) {
-    const a = one.charCodeAt(index);
-    const b = other.charCodeAt(index);
-    if (a === b) continue;
-    const surrogate = isSurrogate(a);
-    if (surrogate !== isSurrogate(b)) return surrogate ? 1 : -1;
-    return a - b;
-  }
-  return one.length - other.length;
-}
-
-function isSurrogate(code: number): boolean {
-  return code >= 0xd800 && code < 0xe000;
+  return compareByCodePoint(one.namespace, other.namespace) || compareByCodePoint(one.localName, other.localName);
 }

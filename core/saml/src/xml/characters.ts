@@ -32,3 +32,22 @@ export function endOfName(text: string, start: number): number {
 export function isSpace(code: number): boolean {
   return code === 0x20 || code === 0x0a || code === 0x09 || code === 0x0d;
 }
+
+/** The order of code points, which differs from JavaScript's where surrogates meet U+E000..U+FFFF. */
+export function compareByCodePoint(one: string, other: string): number {
+  if (one === other) return 0;
+  const length = Math.min(one.length, other.length);
+  for (let index = 0; index < length; index++) {
+    const a = one.charCodeAt(index);
+    const b = other.charCodeAt(index);
+    if (a === b) continue;
+    const surrogate = isSurrogate(a);
+    if (surrogate !== isSurrogate(b)) return surrogate ? 1 : -1;
+    return a - b;
+  }
+  return one.length - other.length;
+}
+
+function isSurrogate(code: number): boolean {
+  return code >= 0xd800 && code < 0xe000;
+}

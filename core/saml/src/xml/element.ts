@@ -31,6 +31,12 @@ export interface XmlElement {
   /** Where the element stands in the source text: `source.slice(start, end)` is its markup. In UTF-16 units. */
   readonly start: number;
   readonly end: number;
+  readonly source: string;
+  /**
+   * True if that markup is its own canonical form wherever the element's prefix is declared around it: no other prefix in it, no
+   * declaration, nothing to escape, attributes in order. Canonicalization copies it then instead of writing it again.
+   */
+  readonly verbatim: boolean;
 }
 
 /** Reads a document; the apps hand in a reader that counts, so that one parse for each message can be shown. */

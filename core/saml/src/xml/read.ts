@@ -1,5 +1,5 @@
 import { SamlError, type SamlErrorCode } from '../errors.ts';
-import { endOfName, ILLEGAL_CHARACTER, isSpace } from './characters.ts';
+import { compareByCodePoint, endOfName, ILLEGAL_CHARACTER, isSpace } from './characters.ts';
 import type { XmlAttribute, XmlElement, XmlNamespace } from './element.ts';
 
 /** Far above any honest message, far below what hurts (classes 36 and 37 of the attacks: deep, large, many). */
@@ -35,6 +35,7 @@ export function readXml(text: string): XmlElement {
     less: 0,
     prefix: '',
     localName: '',
+    verbatim: true,
     nodes: 0,
     ids: undefined,
     prefixes: ['xml', ''],
@@ -57,6 +58,8 @@ interface Scan {
   /** The name that was read last. */
   prefix: string;
   localName: string;
+  /** Whether the tag so far is its own canonical form. */
+  verbatim: boolean;
   nodes: number;
   ids: Set<string> | undefined;
   /** Namespaces in scope, innermost last; two arrays of one length. */
@@ -75,6 +78,8 @@ interface OpenElement {
   parent: XmlElement | undefined;
   start: number;
   end: number;
+  source: string;
+  verbatim: boolean;
 }
 
 interface OpenAttribute {
@@ -95,6 +100,7 @@ const COLON = 0x3a;
 const LESS = 0x3c;
 const EQUALS = 0x3d;
 const GREATER = 0x3e;
+const SPACE = 0x20;
 const EXCLAMATION = 0x21;
 const QUESTION = 0x3f;
 const CDATA = '<![CDATA[';
@@ -139,10 +145,13 @@ function readDocument(scan: Scan): XmlElement {
       depth--;
       if (open.namespaces.length > 0) leaveScope(scan, open.namespaces.length);
       // Proof for the cast: every parent set below is itself an OpenElement.
-      open = open.parent as OpenElement | undefined;
+      const parent = open.parent as OpenElement | undefined;
+      if (parent !== undefined && (!open.verbatim || open.prefix !== parent.prefix)) parent.verbatim = false;
+      open = parent;
     } else if (next === EXCLAMATION) {
       if (open === undefined || !text.startsWith(CDATA, start)) fail('xml_forbidden', 'DOCTYPE or comment', start);
       pending += readCdata(scan);
+      open.verbatim = false;
     } else if (next === QUESTION) {
       fail('xml_forbidden', 'processing instruction', start);
     } else {
@@ -156,13 +165,14 @@ function readDocument(scan: Scan): XmlElement {
       if (element.end === 0) {
         open = element;
         if (++depth > XML_LIMITS.depth) fail('xml_limit', `more than ${XML_LIMITS.depth} levels`, start);
-      } else if (element.namespaces.length > 0) {
-        leaveScope(scan, element.namespaces.length);
+      } else {
+        if (element.namespaces.length > 0) leaveScope(scan, element.namespaces.length);
+        if (open !== undefined) open.verbatim = false;
       }
     }
     if (open === undefined) break;
     if (scan.less === -1) fail('xml_malformed', 'text ends inside an element', text.length);
-    if (scan.less > scan.at) pending = pending === '' ? readText(scan) : pending + readText(scan);
+    if (scan.less > scan.at) pending = pending === '' ? readText(scan, open) : pending + readText(scan, open);
     scan.at = scan.less;
   }
   skipSpace(scan);
@@ -181,19 +191,28 @@ function readStartTag(scan: Scan, parent: OpenElement | undefined): OpenElement 
   let attributes: OpenAttribute[] | undefined;
   let namespaces: XmlNamespace[] | undefined;
   let prefixed = false;
+  let lastName = '';
   let end = 0;
+  scan.verbatim = true;
   for (;;) {
     const before = scan.at;
     let code = text.charCodeAt(before);
-    if (isSpace(code)) {
-      skipSpace(scan);
-      code = text.charCodeAt(scan.at);
-    }
     if (code === GREATER) {
       scan.at++;
       break;
     }
+    if (isSpace(code)) {
+      skipSpace(scan);
+      if (code !== SPACE || scan.at > before + 1) scan.verbatim = false;
+      code = text.charCodeAt(scan.at);
+      if (code === GREATER) {
+        scan.at++;
+        scan.verbatim = false;
+        break;
+      }
+    }
     if (code === SLASH) {
+      scan.verbatim = false;
       if (text.charCodeAt(scan.at + 1) !== GREATER) fail('xml_malformed', "'/' without '>'", scan.at);
       scan.at += 2;
       end = scan.at;
@@ -215,7 +234,11 @@ function readStartTag(scan: Scan, parent: OpenElement | undefined): OpenElement 
     } else {
       const attribute = { prefix: attributePrefix, localName: attributeName, namespace: '', value };
       if (attributes === undefined) attributes = [attribute];
-      else attributes.push(attribute);
+      else {
+        if (scan.verbatim && compareByCodePoint(lastName, attributeName) > 0) scan.verbatim = false;
+        attributes.push(attribute);
+      }
+      lastName = attributeName;
       if (attributes.length > XML_LIMITS.attributesOfElement) {
         fail('xml_limit', `more than ${XML_LIMITS.attributesOfElement} attributes`, before);
       }
@@ -242,6 +265,8 @@ function readStartTag(scan: Scan, parent: OpenElement | undefined): OpenElement 
     parent,
     start,
     end,
+    source: text,
+    verbatim: scan.verbatim && namespaces === undefined && !prefixed,
   };
 }
 
@@ -255,8 +280,11 @@ function readEndTag(scan: Scan, open: OpenElement): void {
   if (!text.startsWith(open.localName, at)) wrongEnd(at);
   at += open.localName.length;
   scan.at = at;
-  skipSpace(scan);
-  if (text.charCodeAt(scan.at) !== GREATER) wrongEnd(at);
+  if (text.charCodeAt(at) !== GREATER) {
+    open.verbatim = false;
+    skipSpace(scan);
+    if (text.charCodeAt(scan.at) !== GREATER) wrongEnd(at);
+  }
   open.end = ++scan.at;
 }
 
@@ -285,10 +313,13 @@ function readName(scan: Scan): void {
 /** From after the name to after the closing quote. */
 function readAttributeValue(scan: Scan): string {
   const { text } = scan;
-  skipSpace(scan);
-  if (text.charCodeAt(scan.at) !== EQUALS) fail('xml_malformed', "'=' expected", scan.at);
-  scan.at++;
-  skipSpace(scan);
+  if (text.charCodeAt(scan.at) !== EQUALS || text.charCodeAt(scan.at + 1) !== QUOTE) {
+    scan.verbatim = false;
+    skipSpace(scan);
+    if (text.charCodeAt(scan.at) !== EQUALS) fail('xml_malformed', "'=' expected", scan.at);
+    scan.at++;
+    skipSpace(scan);
+  } else scan.at++;
   const quote = text.charCodeAt(scan.at);
   if (quote !== QUOTE && quote !== APOSTROPHE) fail('xml_malformed', 'quote expected', scan.at);
   const start = ++scan.at;
@@ -296,20 +327,35 @@ function readAttributeValue(scan: Scan): string {
   if (end === -1) fail('xml_malformed', 'attribute value without an end', start);
   if (scan.less !== -1 && scan.less < end) fail('xml_malformed', "'<' in an attribute value", scan.less);
   scan.at = end + 1;
-  const value = text.slice(start, end);
-  // XML 1.0 §2.11, then §3.3.3: white space becomes spaces, references to it do not.
-  const spaced = scan.breaks && BREAK.test(value) ? value.replace(/\r\n|[\t\n\r]/g, ' ') : value;
-  return scan.references ? expand(spaced, start) : spaced;
+  let value = text.slice(start, end);
+  if (scan.breaks && BREAK.test(value)) {
+    scan.verbatim = false;
+    // XML 1.0 §2.11, then §3.3.3: white space becomes spaces, references to it do not.
+    value = value.replace(/\r\n|[\t\n\r]/g, ' ');
+  }
+  if (scan.references && value.includes('&')) {
+    scan.verbatim = false;
+    value = expand(value, start);
+  }
+  return value;
 }
 
 const BREAK = /[\t\n\r]/;
 
 /** From where the text begins to the next '<'. */
-function readText(scan: Scan): string {
-  const value = scan.text.slice(scan.at, scan.less);
+function readText(scan: Scan, element: OpenElement): string {
+  let value = scan.text.slice(scan.at, scan.less);
   if (scan.cdataEnds && value.includes(']]>')) fail('xml_malformed', "']]>' in text", scan.at);
-  const joined = scan.returns ? joinLines(value) : value;
-  return scan.references ? expand(joined, scan.at) : joined;
+  if (value.includes('>')) element.verbatim = false;
+  if (scan.returns && value.includes('\r')) {
+    element.verbatim = false;
+    value = joinLines(value);
+  }
+  if (scan.references && value.includes('&')) {
+    element.verbatim = false;
+    value = expand(value, scan.at);
+  }
+  return value;
 }
 
 function readCdata(scan: Scan): string {
@@ -324,7 +370,7 @@ function readCdata(scan: Scan): string {
 
 /** XML 1.0 §2.11. */
 function joinLines(value: string): string {
-  return value.includes('\r') ? value.replace(/\r\n?/g, '\n') : value;
+  return value.replace(/\r\n?/g, '\n');
 }
 
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
@@ -332,7 +378,6 @@ const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>',
 /** Resolves character references and the five predefined entities; there are no others without a DOCTYPE. */
 function expand(value: string, start: number): string {
   let ampersand = value.indexOf('&');
-  if (ampersand === -1) return value;
   let result = '';
   let from = 0;
   while (ampersand !== -1) {

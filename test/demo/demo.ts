@@ -2,6 +2,7 @@
  * `npm run demo [-- --once [--keep DIR]]`: the main job on an empty machine. A server, an organization, a device token, and three
  * agents as processes of their own; one of them is refused on purpose. Everything said here is read from real messages.
  */
+import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -46,23 +47,29 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   });
 }
 
-/** One machine: its own state folder, its own process. The token comes in a file, as an MDM would bring it. */
+/** One machine: its own facts, state folder and process. The token comes in a file, as an MDM would bring it. */
 const machine = (name: string, userDomain: string, token: string) => {
   const state = join(folder, name, 'state');
   const messages = join(folder, name, 'messages');
   mkdirSync(join(folder, name), { recursive: true });
   const tokenFile = join(folder, name, 'device-token');
   writeFileSync(tokenFile, token, { mode: 0o600 });
+  // Three machines on one: each reads a machine id of its own, and none the real serial number.
+  const facts = join(folder, name, 'facts');
+  mkdirSync(join(facts, 'etc'), { recursive: true });
+  writeFileSync(join(facts, 'etc/machine-id'), randomBytes(16).toString('hex'));
+  const environment = { LATCHKEY_FACTS_ROOT: facts };
   const common = ['--userDomain', userDomain, '--cloudName', new URL(server.origin).host, '--userName', name];
   return {
     name: `${name}@${userDomain}`,
     messages,
-    enroll: (): Promise<AgentRun> => runAgent(state, ['enroll', ...common, '--deviceTokenFile', tokenFile]),
-    signIn: (): Promise<AgentRun> => runAgent(state, ['sign-in', '--explain', '--keepMessages', messages]),
-    accessToken: (application: string): Promise<AgentRun> => runAgent(state, ['token', application]),
+    enroll: (): Promise<AgentRun> => runAgent(state, ['enroll', ...common, '--deviceTokenFile', tokenFile], environment),
+    signIn: (): Promise<AgentRun> => runAgent(state, ['sign-in', '--explain', '--keepMessages', messages], environment),
+    accessToken: (application: string): Promise<AgentRun> => runAgent(state, ['token', application], environment),
     // Keys and tokens are no part of what is kept.
     forget: (): void => {
       rmSync(state, { recursive: true, force: true });
+      rmSync(facts, { recursive: true });
       rmSync(tokenFile);
     },
   };
@@ -114,8 +121,6 @@ try {
       session: /ses_\w+/.exec(run.stdout)?.[0],
     };
     signIns[device.name] = ids;
-    say(`     request ${ids.request}`);
-    say(`     -> assertion ${ids.assertion} -> session ${ids.session}`);
   }
 
   say('\n5  The device holds a session; an application gets an access token of five minutes, bound to the device key.');

@@ -67,7 +67,7 @@ export interface DeviceKey {
   readonly sign: (text: string) => string;
 }
 
-export const sha256 = (data: string | Uint8Array): string => createHash('sha256').update(data).digest('base64url');
+const sha256 = (data: string | Uint8Array): string => createHash('sha256').update(data).digest('base64url');
 
 export const createDeviceKey = (): DeviceKey => {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });

@@ -145,7 +145,7 @@ describe('DPoP proofs of the agent API (RFC 9449 §4.3)', () => {
     await device.call('/agent/v1/keepalive', {}, device.dpopFor('/agent/v1/keepalive', same));
     expect(await device.call('/agent/v1/keepalive', {}, device.dpopFor('/agent/v1/keepalive', same))).toMatchObject({
       status: 401,
-      code: 'proof_refused',
+      code: 'request_refused',
     });
   });
 
@@ -156,7 +156,7 @@ describe('DPoP proofs of the agent API (RFC 9449 §4.3)', () => {
   ])('one for %s is refused', async (_, change) => {
     const device = await enrolled();
     const dpop = device.dpopFor('/agent/v1/keepalive', (payload) => ({ ...payload, ...change }));
-    expect(await device.call('/agent/v1/keepalive', {}, dpop)).toMatchObject({ status: 401, code: 'proof_refused' });
+    expect(await device.call('/agent/v1/keepalive', {}, dpop)).toMatchObject({ status: 401, code: 'request_refused' });
   });
 
   test('another device’s proof is refused, whatever jwk it embeds', async () => {
@@ -164,7 +164,7 @@ describe('DPoP proofs of the agent API (RFC 9449 §4.3)', () => {
     await victim.challenge();
     attacker.state.nonce = victim.state.nonce;
     const dpop = attacker.dpopFor('/agent/v1/unenroll');
-    expect(await victim.call('/agent/v1/unenroll', {}, dpop)).toMatchObject({ status: 401, code: 'proof_refused' });
+    expect(await victim.call('/agent/v1/unenroll', {}, dpop)).toMatchObject({ status: 401, code: 'request_refused' });
     expect((await acme.storage.read.findDevice(victim.state.deviceId))?.state).toBe('registered');
   });
 

@@ -321,7 +321,7 @@ describe('messages nobody has proven anything by are refused without a row', () 
   });
 
   test.each([
-    ['another audience', { aud: 'https://evil.example' }, 401, 'proof_refused'],
+    ['another audience', { aud: 'https://evil.example' }, 401, 'request_refused'],
     ['no nonce', { nonce: undefined }, 401, 'use_dpop_nonce'],
     ['a made-up nonce', { nonce: 'x'.repeat(73) }, 401, 'use_dpop_nonce'],
     ['parameters that are no object', { parameters: 'x' }, 400, 'parameters_invalid'],
@@ -357,7 +357,7 @@ describe('messages nobody has proven anything by are refused without a row', () 
     const message = await device.enrollmentMessage(text, name('j.doe'));
     const payload = JSON.parse(Buffer.from(message.split('.')[1] ?? '', 'base64url').toString()) as object;
     const forged = signJws({ typ: 'latchkey-enroll+jwt', jwk: device.key.jwk }, payload, createDeviceKey());
-    expect(await device.sendEnrollment(forged)).toMatchObject({ status: 401, code: 'proof_refused' });
+    expect(await device.sendEnrollment(forged)).toMatchObject({ status: 401, code: 'request_refused' });
   });
 
   test('a point that is not on the curve', async () => {
@@ -378,7 +378,7 @@ describe('messages nobody has proven anything by are refused without a row', () 
     const message = await device.enrollmentMessage(text, name('j.doe'));
     const payload = JSON.parse(Buffer.from(message.split('.')[1] ?? '', 'base64url').toString()) as object;
     const other = signJws({ typ: 'dpop+jwt', jwk: device.key.jwk }, payload, device.key);
-    expect(await device.sendEnrollment(other)).toMatchObject({ status: 401, code: 'proof_refused' });
+    expect(await device.sendEnrollment(other)).toMatchObject({ status: 401, code: 'request_refused' });
   });
 
   test.each([

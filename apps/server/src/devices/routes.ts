@@ -52,7 +52,7 @@ const statuses: Readonly<Partial<Record<DeviceErrorCode, number>>> = {
 /** Signature, audience and replay failures look alike from outside and differ in the log. */
 const toProblem = (error: DeviceError): Problem => {
   if (error.code.startsWith('proof_') && error.code !== 'proof_malformed') {
-    return new Problem(401, 'proof_refused', 'The proof was refused.', undefined, { cause: error });
+    return new Problem(401, 'request_refused', deviceErrorTexts.request_refused, undefined, { cause: error });
   }
   return new Problem(statuses[error.code] ?? 403, error.code, deviceErrorTexts[error.code], error.detail, { cause: error });
 };

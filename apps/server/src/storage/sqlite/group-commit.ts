@@ -34,8 +34,11 @@ interface Needs {
   readonly stallLimit?: number;
 }
 
-/** Bounds of one group: how many wait for each other, and how long in milliseconds. */
-const groupLimit = 256;
+/**
+ * Bounds of one group: how many wait for each other, and how long in milliseconds. Small, so that the next group runs while the
+ * disk is busy with this one; on a slow disk one sync covers many groups.
+ */
+const groupLimit = 32;
 const groupTime = 8;
 const isBusy = (error: unknown): boolean => error instanceof Error && 'errcode' in error && error.errcode === 5; // SQLITE_BUSY
 

@@ -53,7 +53,7 @@ const view = (device: Device): DeviceView => ({
 const unknown = (): Problem => new Problem(404, 'device_unknown', 'There is no such device.');
 
 /** The device after the change, or why there was none. */
-const changed = (change: DeviceChange, act: string): DeviceView => {
+const changed = (change: DeviceChange, participle: string): DeviceView => {
   switch (change.kind) {
     case 'changed':
     case 'unchanged':
@@ -61,7 +61,7 @@ const changed = (change: DeviceChange, act: string): DeviceView => {
     case 'unknown':
       throw unknown();
     case 'impossible':
-      throw new Problem(409, 'device_state', `A device that is ${change.state.replace('_', ' ')} cannot be told to ${act}.`);
+      throw new Problem(409, 'device_state', `A device that is ${change.state.replace('_', ' ')} cannot be ${participle}.`);
     case 'serial_claimed':
       throw new Problem(
         409,
@@ -111,11 +111,11 @@ export const deviceRoutes =
       },
     );
 
-    for (const [act, summary] of [
-      ['approve', 'Approve a pending device'],
-      ['deny', 'Deny a pending device'],
-      ['quarantine', 'Put a device in quarantine; sessions end at once'],
-      ['release', 'Let a device out of quarantine'],
+    for (const [act, participle, summary] of [
+      ['approve', 'approved', 'Approve a pending device'],
+      ['deny', 'denied', 'Deny a pending device'],
+      ['quarantine', 'put in quarantine', 'Put a device in quarantine; sessions end at once'],
+      ['release', 'let out of quarantine', 'Let a device out of quarantine'],
     ] as const) {
       app.post(
         `/organizations/:organization/devices/:device/${act}`,
@@ -127,7 +127,7 @@ export const deviceRoutes =
           const { organization, device: deviceId } = request.params;
           const reason = request.body?.reason;
           const input = { ...actOf(request), deviceId, act, ...(reason === undefined ? {} : { reason }) };
-          return changed(await needs.changeDevice(organization, input), act);
+          return changed(await needs.changeDevice(organization, input), participle);
         },
       );
     }
@@ -149,7 +149,7 @@ export const deviceRoutes =
         const { reason, force } = request.body ?? { force: false };
         const act = force ? 'remove_now' : 'remove';
         const input = { ...actOf(request), deviceId, act, ...(reason === undefined ? {} : { reason }) } as const;
-        return changed(await needs.changeDevice(organization, input), 'go');
+        return changed(await needs.changeDevice(organization, input), 'removed');
       },
     );
   };

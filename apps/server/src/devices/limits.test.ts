@@ -3,7 +3,10 @@ import { createLimiter, createSample, peerOf } from './limits.ts';
 
 const clock = () => {
   let at = 1_000_000;
-  return { now: () => at, wait: (milliseconds: number) => void (at += milliseconds) };
+  const wait = (milliseconds: number): void => {
+    at += milliseconds;
+  };
+  return { now: () => at, wait };
 };
 
 test('a limit counts each key by itself, says how long to wait, and starts anew each minute', () => {

@@ -126,7 +126,7 @@ export const killServer = async (options: {
       while (running) {
         try {
           const known = devices[(worker * 7 + made) % Math.max(1, devices.length)];
-          if (known === undefined || devices.length < 40 || made % 4 === 0) {
+          if (known === undefined || devices.length < 8 || made % 4 === 0) {
             const number = ++made;
             const device = createDevice({
               origin,

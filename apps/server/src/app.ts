@@ -6,7 +6,7 @@ import { bindings, readXml } from '@latchkey/saml';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { adminRoutes } from './admin/routes.ts';
-import { openSetup } from './admin/set-up.ts';
+import { openSetup, resetSetupCode } from './admin/set-up.ts';
 import { changeApplication, deleteApplication } from './applications/change-application.ts';
 import { readServiceProvider, serviceProviderFinder } from './applications/find-service-provider.ts';
 import { registerApplication } from './applications/register-application.ts';
@@ -45,6 +45,8 @@ const SAMPLES_PER_MINUTE = 60;
 const SWEEP_MILLISECONDS = 60_000;
 /** What was used once is kept this much longer than it could be used (device-binding §6). */
 const REPLAY_MARGIN = 10 * 60_000;
+/** Sessions that are over can be looked up for a day more; the audit keeps that they were. */
+const SESSION_MARGIN = 24 * 3_600_000;
 
 export interface AppParts {
   readonly http: FastifyInstance;
@@ -228,6 +230,8 @@ export const startApp = async (needs: {
   readonly now: () => number;
   /** The storage is gone: nothing can be promised any more. */
   readonly onFatal: (error: Error) => void;
+  /** Make a setup code although somebody has set the server up. */
+  readonly resetSetup?: boolean;
 }): Promise<RunningApp> => {
   const { config, logger, now } = needs;
   if (now() < RELEASED_AT) {
@@ -254,7 +258,7 @@ export const startApp = async (needs: {
       monotonicNow: () => performance.now(),
       draining: () => draining,
     });
-    const setupCode = await openSetup({
+    const setupCode = await (needs.resetSetup === true ? resetSetupCode : openSetup)({
       storage,
       hashSetupCode: (code) => masterKey.mac('setup-code', code),
       randomText,
@@ -267,7 +271,10 @@ export const startApp = async (needs: {
       while (!stopSweeping.signal.aborted) {
         await wait(SWEEP_MILLISECONDS, undefined, { signal: stopSweeping.signal, ref: false });
         await storage
-          .serverTransaction((store) => store.sweepUsedOnce(now() - REPLAY_MARGIN))
+          .serverTransaction(async (store) => {
+            await store.sweepUsedOnce(now() - REPLAY_MARGIN);
+            await store.sweepSessions(now() - SESSION_MARGIN);
+          })
           .catch((error: unknown) => logger.error({ err: error }, 'the sweep failed'));
       }
     };

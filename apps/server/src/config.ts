@@ -22,9 +22,9 @@ export const settings = {
     variable: 'LATCHKEY_ORIGIN',
     schema: z
       .url({ protocol: /^https?$/ })
-      .refine((url) => new URL(url).origin === url, 'must be an origin: scheme, host and port, with nothing after them')
+      .refine((url) => URL.parse(url)?.origin === url, 'must be an origin: scheme, host and port, with nothing after them')
       .refine(
-        (url) => url.startsWith('https:') || isLoopback(new URL(url).hostname),
+        (url) => url.startsWith('https:') || isLoopback(URL.parse(url)?.hostname ?? ''),
         'must be https: plain http is for loopback only',
       )
       .optional()

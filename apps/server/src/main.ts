@@ -1,11 +1,36 @@
+import { parseArgs } from 'node:util';
 import { pino } from 'pino';
 import { startApp } from './app.ts';
 import { ConfigError, loadConfig } from './config.ts';
+import { VERSION } from './version.ts';
 
 const fail = (sentence: string): never => {
   process.stderr.write(`${sentence}\n`);
   process.exit(1);
 };
+
+const usage = `Usage: npm start [-- OPTION]
+
+  --reset-setup   make a new one-time setup code: for an operator whose keys are lost or expired
+  --version       print the version
+  --help          print this
+
+Everything else is set by the environment or a file: docs/reference/configuration.md.
+`;
+
+const options = (() => {
+  try {
+    const boolean = { type: 'boolean', default: false } as const;
+    return parseArgs({ options: { 'reset-setup': boolean, version: boolean, help: boolean } }).values;
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
+    return process.exit(2);
+  }
+})();
+if (options.help || options.version) {
+  process.stdout.write(options.help ? usage : `${VERSION}\n`);
+  process.exit(0);
+}
 
 const config = (() => {
   try {
@@ -23,15 +48,22 @@ const onFatal = (error: Error): void => {
   process.exit(1);
 };
 
-const app = await startApp({ config, logger, now: Date.now, onFatal }).catch((error: unknown) => {
-  logger.error({ err: error }, 'the server could not start');
-  return fail(`Latchkey could not start: ${error instanceof Error ? error.message : String(error)}`);
-});
+const app = await startApp({ config, logger, now: Date.now, onFatal, resetSetup: options['reset-setup'] }).catch(
+  (error: unknown) => {
+    logger.error({ err: error }, 'the server could not start');
+    return fail(`Latchkey could not start: ${error instanceof Error ? error.message : String(error)}`);
+  },
+);
 
 const setup =
   app.setupCode === undefined
-    ? `  Set up already. Sign in with the command line: npx latchkey doctor`
-    : `  First time here. Make yourself the operator (the code works once):
+    ? `  It is set up. How it stands: npx latchkey doctor
+  If the operator's keys are lost, start it once with: npm start -- --reset-setup`
+    : options['reset-setup']
+      ? `  A new setup code, which works once:
+
+    npx latchkey setup --url ${app.origin} --code ${app.setupCode}`
+      : `  First time here. Make yourself the operator (the code works once):
 
     npx latchkey setup --url ${app.origin} --code ${app.setupCode}
 

@@ -60,6 +60,7 @@ export const initial: Migration = {
       created_at bigint not null, expires_at bigint not null, ended_at bigint)`,
     `create index sessions_device on sessions (device_id)`,
     `create index sessions_user on sessions (user_id)`,
+    `create index sessions_expiry on sessions (expires_at)`,
 
     `create table used_once (
       organization_id ${key} not null, kind ${key} not null, value ${key} not null, expires_at bigint not null,

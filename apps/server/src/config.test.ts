@@ -1,0 +1,59 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { ConfigError, loadConfig } from './config.ts';
+
+const problemsOf = (environment: Readonly<Record<string, string>>): readonly string[] => {
+  try {
+    loadConfig(environment);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+};
+
+test('without any setting the server listens on loopback and keeps its data in ./data', () => {
+  expect(loadConfig({})).toMatchObject({
+    host: '127.0.0.1',
+    port: 8700,
+    dataFolder: join(process.cwd(), 'data'),
+    trustedProxies: [],
+  });
+});
+
+test('the environment overrules the file', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'latchkey-config-'));
+  const file = join(folder, 'config.json');
+  writeFileSync(file, JSON.stringify({ port: 1234, host: '10.0.0.1' }));
+  expect(loadConfig({ LATCHKEY_CONFIG: file, LATCHKEY_PORT: '4321' })).toMatchObject({ port: 4321, host: '10.0.0.1' });
+  rmSync(folder, { recursive: true });
+});
+
+test('every problem is reported at once, each with where it was set', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'latchkey-config-'));
+  const file = join(folder, 'config.json');
+  writeFileSync(file, JSON.stringify({ prot: 1, logLevel: 'loud' }));
+  const problems = problemsOf({ LATCHKEY_CONFIG: file, LATCHKEY_PORT: '70000', LATCHKEY_ORIGIN: 'https://id.acme.com/path' });
+  rmSync(folder, { recursive: true });
+  expect(problems).toHaveLength(4);
+  expect(problems.join('\n')).toContain(`${file}: "prot" is not a setting.`);
+  expect(problems.join('\n')).toMatch(/LATCHKEY_PORT: .*65535/);
+  expect(problems.join('\n')).toContain('LATCHKEY_ORIGIN: must be an origin');
+  expect(problems.join('\n')).toContain(`${file}: logLevel`);
+});
+
+test('a file that cannot be read or is no JSON object is a problem, not a crash', () => {
+  expect(problemsOf({ LATCHKEY_CONFIG: '/nowhere/config.json' })).toHaveLength(1);
+});
+
+test.each(['http://id.acme.com', 'ftp://localhost', 'id.acme.com', 'https://id.acme.com/', 'https://u:p@id.acme.com'])(
+  'an origin devices cannot trust is refused: %s',
+  (origin) => expect(problemsOf({ LATCHKEY_ORIGIN: origin })).not.toEqual([]),
+);
+
+test.each(['https://id.acme.com', 'https://id.acme.com:8443', 'http://localhost:8700', 'http://127.0.0.1:1', 'http://[::1]:1'])(
+  'an origin is taken: %s',
+  (origin) => expect(loadConfig({ LATCHKEY_ORIGIN: origin }).origin).toBe(origin),
+);

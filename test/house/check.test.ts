@@ -309,7 +309,7 @@ const sections = (output: string): ReadonlyMap<string, readonly string[]> => {
 };
 
 /** A line that names a file of the tree, in the ways of the tools; Biome's remarks (`i`) are no faults. */
-const findsFault = /^(?!i )(\S+ ){0,3}(\.?[\w-][\w.-]*\/[\w./-]+|[\w.-]+(?=\.\w+[:(]\d))\.(ts|mjs|md|json)\b/;
+const findsFault = /^(?!i )(\S+ +){0,3}(\.?[\w-][\w.-]*\/[\w./-]+|[\w.-]+(?=\.\w+[:(]\d))\.(ts|mjs|md|json)\b/;
 
 describe('npm run check', () => {
   let found: ReadonlyMap<string, readonly string[]> = new Map();

@@ -226,7 +226,7 @@ const REFUSED: readonly (readonly [string, SamlErrorCode, string])[] = [
   ['class 19: one transform only', 'signature_algorithm', resigned(replace(ENVELOPED, ''))],
   [
     'class 19: something in the enveloped-signature transform',
-    'signature_algorithm',
+    'signature_malformed',
     resigned(replace(ENVELOPED, ENVELOPED.replace('></', '><x></x></'))),
   ],
   [

@@ -123,13 +123,14 @@ function readReference(reference: XmlElement, element: XmlElement): Reference {
   if (
     !isDsig(enveloped, 'Transform') ||
     attr(enveloped, 'Algorithm') !== ENVELOPED_SIGNATURE ||
-    enveloped.children.length > 0 ||
     !isDsig(canonicalization, 'Transform') ||
     attr(canonicalization, 'Algorithm') !== EXC_C14N ||
     third !== undefined
   ) {
     refuse('signature_algorithm', 'Transforms must be enveloped-signature and exclusive canonicalization');
   }
+  // xml-crypto writes the PrefixList into this one too, in a namespace of its own making; it means nothing (xmldsig-core §6.6.4).
+  prefixListOf(enveloped, ENVELOPED_SIGNATURE);
   const digestAlgorithm = digestAlgorithmFromUri(attr(digestMethod, 'Algorithm') ?? '');
   if (digestAlgorithm === undefined) refuse('signature_algorithm', 'DigestMethod is not allowed');
   if (digestMethod.children.length > 0) refuse('signature_algorithm', 'DigestMethod must be empty');
@@ -138,13 +139,13 @@ function readReference(reference: XmlElement, element: XmlElement): Reference {
 
 const NCNAME = /^[\p{L}_][\p{L}\p{N}\p{M}_.-]*$/u;
 
-/** exc-c14n §3: an optional InclusiveNamespaces is all that may stand in the method. */
-function prefixListOf(method: XmlElement): readonly string[] {
+/** exc-c14n §3: an optional InclusiveNamespaces is all that may stand in a method or transform. */
+function prefixListOf(method: XmlElement, namespace = EXC_C14N): readonly string[] {
   if (method.children.length === 0) return NONE;
   const [inclusive, more] = elementsOf(method);
   if (inclusive === undefined && more === undefined) return NONE;
-  if (inclusive?.localName !== 'InclusiveNamespaces' || inclusive.namespace !== EXC_C14N || more !== undefined) {
-    malformed('only InclusiveNamespaces may stand in a canonicalization method');
+  if (inclusive?.localName !== 'InclusiveNamespaces' || inclusive.namespace !== namespace || more !== undefined) {
+    malformed('only InclusiveNamespaces may stand in a canonicalization or transform');
   }
   const prefixes = (attr(inclusive, 'PrefixList') ?? '').split(/[ \t\r\n]+/).filter((prefix) => prefix !== '');
   // Each costs a look for every element.

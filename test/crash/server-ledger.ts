@@ -122,6 +122,7 @@ export const killServer = async (options: {
         throw error;
       }
     };
+    const acknowledged = (): number => ledger.devices.size + ledger.sessions.size;
     const work = async (worker: number): Promise<void> => {
       while (running) {
         try {
@@ -163,8 +164,11 @@ export const killServer = async (options: {
     for (let round = 0; round < options.rounds; round++) {
       running = true;
       const workers = Array.from({ length: options.workers }, (_, worker) => work(worker));
-      // Never at the same point of the work.
-      await wait(150 + ((round * 7919 + (options.seed ?? 0)) % 250));
+      // Never at the same point of the work: after so many acknowledgements and a few milliseconds more.
+      const goal = acknowledged() + 4 + ((round * 7919) % 29);
+      const end = performance.now() + 5000;
+      while (acknowledged() < goal && performance.now() < end) await wait(5);
+      await wait((round * 104_729) % 23);
       await server.end('SIGKILL');
       running = false;
       await Promise.all(workers);

@@ -254,6 +254,7 @@ const plants: readonly Plant[] = [
     "export { parse } from 'yaml';",
   ),
 
+  plant('docs', 'a page that no page links to', 'docs/planted-orphan.md', 'nobody finds it', '# Alone'),
   plant('docs', 'a link that leads nowhere', 'docs/planted-link.md', 'not-there.md', 'See [there](not-there.md).'),
   plant('docs', 'a heading that is not there', 'docs/planted-anchor.md', 'no heading', 'See [there](#nowhere).', '', '# Here'),
   plant('made docs', 'a page older than its source', 'docs/reference/errors.md', 'is stale', '# Stale'),

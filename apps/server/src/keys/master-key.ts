@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync, type KeyObject, randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, linkSync, openSync, readFileSync, statSync, unlinkSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { hmac } from './node-crypto.ts';
@@ -16,12 +16,12 @@ const derive = (root: Buffer, purpose: string): Buffer => Buffer.from(hkdfSync('
 
 /** A master key of 32 octets. */
 export const masterKey = (root: Buffer): MasterKey => {
-  const macKeys = new Map<string, Buffer>();
+  const macKeys = new Map<string, KeyObject>();
   const sealing = derive(root, 'encryption');
-  const macKey = (purpose: string): Buffer => {
+  const macKey = (purpose: string): KeyObject => {
     const known = macKeys.get(purpose);
     if (known !== undefined) return known;
-    const made = derive(root, `mac/${purpose}`);
+    const made = createSecretKey(derive(root, `mac/${purpose}`));
     macKeys.set(purpose, made);
     return made;
   };

@@ -13,19 +13,36 @@ import {
 } from 'node:crypto';
 import type { PublicJwk } from '@latchkey/device';
 import type { Digest, SignatureAlgorithm, SigningKey, VerificationKey } from '@latchkey/saml';
+import { fromDer, toDer } from './ecdsa-signature.ts';
 
-/** What node:crypto is told for each algorithm of `core/saml`. ECDSA is r||s, as XML signatures and JWS write it. */
-const signatureOptions: Readonly<
-  Record<SignatureAlgorithm, { readonly hash: string; readonly options: object; readonly type: 'rsa' | 'ec' }>
-> = {
-  'rsa-sha256': { hash: 'sha256', options: { padding: constants.RSA_PKCS1_PADDING }, type: 'rsa' },
-  'rsa-sha384': { hash: 'sha384', options: { padding: constants.RSA_PKCS1_PADDING }, type: 'rsa' },
-  'rsa-sha512': { hash: 'sha512', options: { padding: constants.RSA_PKCS1_PADDING }, type: 'rsa' },
-  'rsa-pss-sha256': { hash: 'sha256', options: { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 }, type: 'rsa' },
-  'rsa-pss-sha384': { hash: 'sha384', options: { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 48 }, type: 'rsa' },
-  'rsa-pss-sha512': { hash: 'sha512', options: { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 64 }, type: 'rsa' },
-  'ecdsa-sha256': { hash: 'sha256', options: { dsaEncoding: 'ieee-p1363' }, type: 'ec' },
-  'ecdsa-sha384': { hash: 'sha384', options: { dsaEncoding: 'ieee-p1363' }, type: 'ec' },
+/** What node:crypto is told for each algorithm of `core/saml`; PKCS #1 v1.5 is what a bare RSA key does (RFC 8017 §8.2). */
+const algorithms: Readonly<Record<SignatureAlgorithm, { readonly hash: string; readonly type: 'rsa' | 'rsa-pss' | 'ec' }>> = {
+  'rsa-sha256': { hash: 'sha256', type: 'rsa' },
+  'rsa-sha384': { hash: 'sha384', type: 'rsa' },
+  'rsa-sha512': { hash: 'sha512', type: 'rsa' },
+  'rsa-pss-sha256': { hash: 'sha256', type: 'rsa-pss' },
+  'rsa-pss-sha384': { hash: 'sha384', type: 'rsa-pss' },
+  'rsa-pss-sha512': { hash: 'sha512', type: 'rsa-pss' },
+  'ecdsa-sha256': { hash: 'sha256', type: 'ec' },
+  'ecdsa-sha384': { hash: 'sha384', type: 'ec' },
+};
+
+/** RFC 9231 §2.3.10: the salt is as long as the digest. */
+const pss = (key: KeyObject) => ({ key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST });
+
+/** Octets of r and of s: a curve's name as node:crypto gives it. */
+const halves: Readonly<Record<string, number>> = { prime256v1: 32, secp384r1: 48 };
+
+const halfOf = (key: KeyObject): number => halves[key.asymmetricKeyDetails?.namedCurve ?? ''] ?? 0;
+
+const signOctets = (hashName: string, octets: Buffer, key: KeyObject, half: number): Buffer => {
+  const signature = sign(hashName, octets, key);
+  return half === 0 ? signature : fromDer(signature, half);
+};
+
+const verifyOctets = (hashName: string, octets: Buffer, key: KeyObject, half: number, signature: Buffer): boolean => {
+  const encoded = half === 0 ? signature : toDer(signature, half);
+  return encoded !== undefined && verify(hashName, octets, key, encoded);
 };
 
 /** One-shot `crypto.hash`: half the cost of a Hash object for short texts. */
@@ -33,7 +50,8 @@ export const nodeDigest: Digest = (algorithm, text) => hash(algorithm, text, 'ba
 
 export const sha256 = (data: string | Uint8Array): string => hash('sha256', data, 'base64url');
 
-export const hmac = (key: Uint8Array, text: string): string => createHmac('sha256', key).update(text).digest('base64url');
+/** HMAC-SHA256, base64url. A KeyObject, since Node imports a Buffer anew for each. */
+export const hmac = (key: KeyObject, text: string): string => createHmac('sha256', key).update(text).digest('base64url');
 
 /** Compares two texts in a time that does not depend on where they differ. */
 export const equalInConstantTime = (a: string, b: string): boolean => {
@@ -46,28 +64,35 @@ export const equalInConstantTime = (a: string, b: string): boolean => {
 export const signingKey = (pkcs8: Buffer | string, algorithm: SignatureAlgorithm, certificate: string): SigningKey => {
   const privateKey =
     typeof pkcs8 === 'string' ? createPrivateKey(pkcs8) : createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' });
-  const { hash: hashName, options } = signatureOptions[algorithm];
-  const key = { key: privateKey, ...options };
-  return { algorithm, certificate, sign: (text) => sign(hashName, Buffer.from(text, 'utf8'), key).toString('base64') };
+  const { hash: hashName, type } = algorithms[algorithm];
+  const half = halfOf(privateKey);
+  return {
+    algorithm,
+    certificate,
+    sign: (text) => {
+      const octets = Buffer.from(text, 'utf8');
+      return (
+        type === 'rsa-pss' ? sign(hashName, octets, pss(privateKey)) : signOctets(hashName, octets, privateKey, half)
+      ).toString('base64');
+    },
+  };
 };
 
 const verificationKey = (publicKey: KeyObject): VerificationKey => {
   const rsa = publicKey.asymmetricKeyType === 'rsa';
-  const size = rsa
-    ? (publicKey.asymmetricKeyDetails?.modulusLength ?? 0)
-    : publicKey.asymmetricKeyDetails?.namedCurve === 'prime256v1'
-      ? 256
-      : publicKey.asymmetricKeyDetails?.namedCurve === 'secp384r1'
-        ? 384
-        : 0;
+  const half = halfOf(publicKey);
   return {
     type: rsa ? 'rsa' : 'ec',
-    size,
+    size: rsa ? (publicKey.asymmetricKeyDetails?.modulusLength ?? 0) : half * 8,
     verify: (algorithm, text, signature) => {
-      const { hash: hashName, options, type } = signatureOptions[algorithm];
-      if ((type === 'rsa') !== rsa) return false;
+      const { hash: hashName, type } = algorithms[algorithm];
+      if ((type === 'ec') === rsa) return false;
+      const octets = Buffer.from(text, 'utf8');
+      const value = Buffer.from(signature, 'base64');
       try {
-        return verify(hashName, Buffer.from(text, 'utf8'), { key: publicKey, ...options }, Buffer.from(signature, 'base64'));
+        return type === 'rsa-pss'
+          ? verify(hashName, octets, pss(publicKey), value)
+          : verifyOctets(hashName, octets, publicKey, half, value);
       } catch {
         return false;
       }
@@ -82,11 +107,10 @@ export const verificationKeyFromCertificate = (certificate: string): Verificatio
 /** The key of an enrolled device, for proofs. */
 export const deviceVerifyKey = (jwk: PublicJwk): { readonly verify: (text: string, signature: string) => boolean } => {
   const publicKey = createPublicKey({ key: { ...jwk }, format: 'jwk' });
-  const key = { key: publicKey, dsaEncoding: 'ieee-p1363' as const };
   return {
     verify: (text, signature) => {
       try {
-        return verify('sha256', Buffer.from(text, 'utf8'), key, Buffer.from(signature, 'base64url'));
+        return verifyOctets('sha256', Buffer.from(text, 'utf8'), publicKey, 32, Buffer.from(signature, 'base64url'));
       } catch {
         return false;
       }
@@ -97,6 +121,5 @@ export const deviceVerifyKey = (jwk: PublicJwk): { readonly verify: (text: strin
 /** A P-256 key that signs JWS (ES256). */
 export const jwsSigningKey = (pkcs8: Buffer): { readonly sign: (text: string) => string } => {
   const privateKey = createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' });
-  const key = { key: privateKey, dsaEncoding: 'ieee-p1363' as const };
-  return { sign: (text) => sign('sha256', Buffer.from(text, 'utf8'), key).toString('base64url') };
+  return { sign: (text) => signOctets('sha256', Buffer.from(text, 'utf8'), privateKey, 32).toString('base64url') };
 };

@@ -45,7 +45,7 @@ function findSignature(element: XmlElement): XmlElement {
   const elements = element.children.filter((node) => typeof node !== 'string');
   const signatures = elements.filter((node) => isDsig(node, 'Signature'));
   const [signature] = signatures;
-  if (signature === undefined) throw new SamlError('signature_missing', `${element.localName} is not signed`);
+  if (signature === undefined) throw new SamlError('signature_missing', `${element.localName.slice(0, 64)} is not signed`);
   if (signatures.length > 1) throw new SamlError('signature_malformed', 'more than one Signature');
   if (elements.indexOf(signature) !== schemaPosition(element, elements[0])) {
     throw new SamlError('signature_malformed', 'Signature is not where the schema has it');
@@ -110,7 +110,7 @@ function readReference(reference: XmlElement, element: XmlElement): Reference {
   const id = attr(element, 'ID');
   // A NCName: nothing that a URI fragment could read as something else (class 18).
   if (id === undefined || !NCNAME.test(id))
-    refuse('signature_reference', `${element.localName} has no ID that can be referred to`);
+    refuse('signature_reference', `${element.localName.slice(0, 64)} has no ID that can be referred to`);
   if (attr(reference, 'URI') !== `#${id}`)
     refuse('signature_reference', 'Reference is not to the element that holds the signature');
   const [transforms, digestMethod, digestValue, more] = elementsOf(reference);

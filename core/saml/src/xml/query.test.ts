@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { attr, child, children, onlyElements, text } from './query.ts';
+import { attr, child, children, text } from './query.ts';
 import { readXml } from './read.ts';
 
 const malformed = expect.objectContaining({ code: 'message_malformed' });
@@ -17,11 +17,6 @@ describe('queries', () => {
     expect(children(element).length).toBe(5);
     expect(children(element, 'u:x').length).toBe(3);
     expect(children(element, 'u:x', 'e').length).toBe(2);
-  });
-
-  test('onlyElements refuses text that is not white space', () => {
-    expect(onlyElements(element).length).toBe(5);
-    expect(() => onlyElements(readXml('<a> x <b/></a>'))).toThrow(malformed);
   });
 
   test('attr is of no namespace', () => {

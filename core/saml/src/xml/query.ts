@@ -1,7 +1,7 @@
 import { SamlError } from '../errors.ts';
 import type { XmlElement } from './element.ts';
 
-/** The element children, all of them or those of one name. Text between them is not looked at: see `onlyElements`. */
+/** The element children, all of them or those of one name. Text between them is not looked at. */
 export function children(element: XmlElement, namespace?: string, localName?: string): XmlElement[] {
   const found: XmlElement[] = [];
   for (const node of element.children) {
@@ -13,22 +13,13 @@ export function children(element: XmlElement, namespace?: string, localName?: st
   return found;
 }
 
-/** The element children of an element that may hold nothing else but white space between them. */
-export function onlyElements(element: XmlElement): XmlElement[] {
-  const found: XmlElement[] = [];
-  for (const node of element.children) {
-    if (typeof node !== 'string') found.push(node);
-    else if (/[^ \t\r\n]/.test(node)) throw new SamlError('message_malformed', `${element.localName} must hold elements only`);
-  }
-  return found;
-}
-
 /** The one element child of that name, if there is one. Two are an error: which would be meant? */
 export function child(element: XmlElement, namespace: string, localName: string): XmlElement | undefined {
   let found: XmlElement | undefined;
   for (const node of element.children) {
     if (typeof node === 'string' || node.localName !== localName || node.namespace !== namespace) continue;
-    if (found !== undefined) throw new SamlError('message_malformed', `${element.localName} has more than one ${localName}`);
+    if (found !== undefined)
+      throw new SamlError('message_malformed', `${element.localName.slice(0, 64)} has more than one ${localName}`);
     found = node;
   }
   return found;
@@ -47,5 +38,5 @@ export function text(element: XmlElement): string {
   const only = element.children[0];
   if (only === undefined) return '';
   if (typeof only === 'string' && element.children.length === 1) return only;
-  throw new SamlError('message_malformed', `${element.localName} must hold text only`);
+  throw new SamlError('message_malformed', `${element.localName.slice(0, 64)} must hold text only`);
 }

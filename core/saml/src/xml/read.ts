@@ -10,10 +10,10 @@ export const XML_LIMITS = {
   /** Elements and runs of text. */
   nodes: 2000,
   attributesOfElement: 64,
-  namespacesInScope: 256,
+  namespacesInScope: 64,
 } as const;
 
-export const XML_NAMESPACE = 'http://www.w3.org/XML/1998/namespace';
+const XML_NAMESPACE = 'http://www.w3.org/XML/1998/namespace';
 const XMLNS_NAMESPACE = 'http://www.w3.org/2000/xmlns/';
 
 /**
@@ -449,7 +449,7 @@ function resolve(scan: Scan, prefix: string, at: number): string {
   for (let index = prefixes.length - 1; index >= 0; index--) {
     if (prefixes[index] === prefix) return uris[index] ?? '';
   }
-  return fail('xml_malformed', `prefix ${prefix} is not bound`, at);
+  return fail('xml_malformed', `prefix ${prefix.slice(0, 64)} is not bound`, at);
 }
 
 function checkAttributes(scan: Scan, attributes: readonly OpenAttribute[], at: number): void {

@@ -22,6 +22,7 @@ import {
   type CheckedAuthnRequest,
   checkAuthnRequest,
   type Digest,
+  nameIDFormats,
   parseSoapRequest,
   type RegisteredServiceProvider,
   readAuthnRequestIssuer,
@@ -148,6 +149,23 @@ const joinStateIsHeld = ({ joinState }: Facts) => (joinState === 'clone_suspecte
 const userIsBound = ({ device, userNameKey }: Facts) =>
   foldUserName(device.userName).userNameKey === userNameKey ? undefined : 'user_change';
 
+/** saml-core §3.4.1.4: if the request names somebody, the answer is about nobody else. A name that only we could resolve is nobody. */
+const subjectIsTheUser = ({ asked, userNameKey }: Facts) => {
+  const { subject } = asked.request;
+  if (subject === undefined || (readable.includes(subject.format) && isNameOf(subject.value, userNameKey))) return undefined;
+  return 'user_change';
+};
+const readable: readonly (string | undefined)[] = [undefined, nameIDFormats.unspecified, nameIDFormats.emailAddress];
+
+const isNameOf = (name: string, userNameKey: string): boolean => {
+  try {
+    return foldUserName(name).userNameKey === userNameKey;
+  } catch (error) {
+    if (error instanceof DirectoryError) return false;
+    throw error;
+  }
+};
+
 const userIsActive = ({ user }: Facts) => (user.kind === 'refused' ? user.code : undefined);
 
 /** device-binding §5 from step 5 on, in its order: the first that refuses decides. */
@@ -160,6 +178,7 @@ const steps: readonly ((facts: Facts) => DeviceErrorCode | undefined)[] = [
   proofIsNew, //                8 (what needs no store is in readProof)
   joinStateIsHeld, //           9
   userIsBound, //              10
+  subjectIsTheUser, //         10
   userIsActive, //             11
 ];
 

@@ -21,7 +21,7 @@ import { encodingAttacks, looseUtf8 } from './octets.ts';
 import type { Answer, Target, TargetOrganization } from './target.ts';
 
 const REFUSED: Expected = {
-  voice: { kind: 'problem', code: 'request_refused', title: 'The sign-in request was refused.' },
+  voice: { kind: 'problem', code: 'request_refused', title: 'The request was refused.' },
 };
 /** There is a verified request to answer, and the proof is not good. */
 const ANSWERED_NO: Expected = { voice: { kind: 'response', code: 'request_refused' } };

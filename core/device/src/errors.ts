@@ -41,7 +41,7 @@ export const deviceErrorTexts = {
   proof_target: 'The proof is made for another address.',
   proof_replayed: 'The proof was used before.',
   parameters_invalid: 'What the device says of itself cannot be read.',
-  request_refused: 'The sign-in request was refused.',
+  request_refused: 'The request was refused.',
   request_replayed: 'The sign-in request was used before.',
   response_refused: 'The sign-in response was refused.',
   evidence_too_low: 'This application asks for a device that is better proven.',

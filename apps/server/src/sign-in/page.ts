@@ -1,7 +1,12 @@
+import { hash } from 'node:crypto';
 import type { FastifyReply } from 'fastify';
 
-/** Nothing may run, load or frame: the pages are text. */
-const POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+const STYLE =
+  ':root{color-scheme:light dark}body{margin:0;min-height:100vh;display:grid;place-items:center;font:16px/1.5 system-ui,sans-serif}' +
+  'main{max-width:34rem;padding:2rem}h1{font-size:1.4rem;line-height:1.3}p{margin:1rem 0}small{opacity:.75;overflow-wrap:anywhere}code{user-select:all}';
+
+/** Nothing may run, load or frame: the pages are text, and this one style. */
+const POLICY = `default-src 'none'; style-src 'sha256-${hash('sha256', STYLE, 'base64')}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
 
 const pages = {
   agent_needed: {
@@ -25,7 +30,8 @@ export const sendPage = (reply: FastifyReply, page: keyof typeof pages): Fastify
     .header('X-Frame-Options', 'DENY')
     .type('text/html; charset=utf-8')
     .send(
-      `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>${title}</title></head>` +
-        `<body><h1>${title}</h1><p>${text}</p><p>Id: ${reply.request.id}</p></body></html>`,
+      `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">` +
+        `<title>${title}</title><style>${STYLE}</style></head><body><main><h1>${title}</h1><p>${text}</p>` +
+        `<p><small>Id for your administrator: <code>${reply.request.id}</code></small></p></main></body></html>`,
     );
 };

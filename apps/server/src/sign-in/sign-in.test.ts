@@ -260,7 +260,7 @@ describe('messages that were changed, swapped or repeated (device-binding §5)',
   ])('a proof with %s looks like every other refusal from outside', async (_, tamper) => {
     const answer = await outcome(tamper);
     expect(answer).toMatchObject({ kind: 'refused', step: 'prove', status: 200, code: 'request_refused' });
-    expect(answer).toMatchObject({ title: 'The sign-in request was refused.' });
+    expect(answer).toMatchObject({ title: 'The request was refused.' });
     expect(await audit('sign_in.refused')).toHaveLength(0);
   });
 

@@ -27,6 +27,8 @@ export const initial: Migration = {
       user_name text not null, user_name_key ${key} not null, display_name text not null,
       state text not null, source text not null, created_at bigint not null, updated_at bigint not null)`,
     `create unique index users_name on users (organization_id, user_name_key) where state <> 'deleted'`,
+    // Was there ever such a user? The deleted ones are asked for too.
+    `create index users_name_lookup on users (organization_id, user_name_key)`,
 
     `create table device_tokens (
       id ${key} primary key, organization_id ${key} not null references organizations (id),
@@ -52,6 +54,8 @@ export const initial: Migration = {
     // Empty serials are many; a real one is held by one live device (device-binding §4.5).
     `create unique index devices_serial on devices (organization_id, serial)
       where serial <> '' and state in ('registered', 'unregistered', 'removal_pending', 'quarantined')`,
+    // A look-up by a bound parameter cannot use the partial index.
+    `create index devices_serial_lookup on devices (organization_id, serial)`,
     `create index devices_state on devices (organization_id, state, id)`,
 
     `create table sessions (

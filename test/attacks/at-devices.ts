@@ -147,18 +147,19 @@ export const attackDevices = (target: Target, acme: TargetOrganization, other: T
       );
     });
 
-    test.each<[string, (payload: Record<string, unknown>) => object]>([
-      ['hostile_origin: asked by another site', (payload) => ({ ...payload, origin: 'https://evil.example' })],
+    test.each<[string, DeviceErrorCode, (payload: Record<string, unknown>) => object]>([
+      ['hostile_origin: asked by another site', 'proof_origin', (payload) => ({ ...payload, origin: 'https://evil.example' })],
       [
         'hostile_consumer: would be posted elsewhere',
+        'proof_consumer',
         (payload) => ({ ...payload, responseConsumerURL: 'https://evil.example/acs' }),
       ],
-      ['other_audience', (payload) => ({ ...payload, aud: `${target.origin}/saml/${other.id}/idp/metadata` })],
-      ['other_message', (payload) => ({ ...payload, digest: 'x'.repeat(43) })],
-      ['other_user_than_claimed', (payload) => ({ ...payload, userName: `ceo@${acme.domain}` })],
-    ])('class 60 proof_%s', async (name, proof) => {
+      ['other_audience', 'proof_audience', (payload) => ({ ...payload, aud: `${target.origin}/saml/${other.id}/idp/metadata` })],
+      ['other_message', 'proof_digest', (payload) => ({ ...payload, digest: 'x'.repeat(43) })],
+      ['other_user_than_claimed', 'proof_claim', (payload) => ({ ...payload, userName: `ceo@${acme.domain}` })],
+    ])('class 60 proof_%s', async (name, audited, proof) => {
       const device = await enrolled();
-      await refuse(`class 60 proof_${name}`, UNPROVEN, () => refusalOf(device.signIn({ proof }), 'prove'));
+      await refuse(`class 60 proof_${name}`, { ...UNPROVEN, audited }, () => refusalOf(device.signIn({ proof }), 'prove'));
     });
 
     test('class 60 other_user: claimed and proven for somebody else', async () => {

@@ -137,7 +137,7 @@ export const attackIdentityProvider = async (target: Target, acme: TargetOrganiz
       });
 
       test('class 59 replayed: the same request a second time, with a new proof', async () => {
-        await refuse('class 59 replayed', { ...ANSWERED_NO, spent: true }, async () =>
+        await refuse('class 59 replayed', { ...ANSWERED_NO, audited: 'request_replayed' }, async () =>
           refusalOf(device.prove({ ...begun, nonce: await device.challenge() }), 'prove'),
         );
       });
@@ -294,7 +294,7 @@ export const attackIdentityProvider = async (target: Target, acme: TargetOrganiz
     test('class 45 other_devices_request: the answer to a request that another device began', async () => {
       const twin = await acme.enroll('m.roe');
       const begun = await begin(twin);
-      await refuse('class 45 other_devices_request', ANSWERED_NO, async () =>
+      await refuse('class 45 other_devices_request', { ...ANSWERED_NO, audited: 'proof_claim' }, async () =>
         refusalOf(device.prove({ ...begun, nonce: await device.challenge() }), 'prove'),
       );
     });

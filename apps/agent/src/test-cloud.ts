@@ -294,6 +294,7 @@ export const openTestCloud = async (how: { readonly tls?: boolean } = {}): Promi
       deviceId: device.id,
       ...(request.claim === undefined ? {} : { claim: request.claim }),
     });
+    if (proof.mismatch !== undefined) return problem(403, proof.mismatch.code);
     if (!nonces.delete(proof.nonce)) return problem(401, 'use_dpop_nonce', freshNonce());
     const verdict = judgeJoinState(device.held, proof.joinState);
     const refusal = tamper.refuse ?? (verdict === 'clone_suspected' ? verdict : undefined);

@@ -30,6 +30,7 @@ test('a proof is read as it was built', () => {
     deviceId: 'dev_1',
     parameters: { hostName: 'host', osName: 'Linux' },
     joinState: { counter: 3, id: 'id' },
+    mismatch: undefined,
   });
 });
 
@@ -42,6 +43,11 @@ test.each([
   ['proof_device', { deviceId: 'dev_2' }],
   ['proof_claim', { userName: 'ceo@acme.com' }],
   ['proof_claim', { parameters: { hostName: 'other' } }],
+])('a proof does not fit, %s, when it says %o (device-binding §5.8)', (code, change) => {
+  expect(checkProof({ ...payload, ...change }, expected).mismatch?.code).toBe(code);
+});
+
+test.each([
   ['use_dpop_nonce', { nonce: undefined }],
   ['proof_malformed', { nonce: 7 }],
   ['proof_malformed', { jti: '' }],
@@ -50,7 +56,7 @@ test.each([
   ['proof_malformed', { joinState: { counter: 0.5, id: 'id' } }],
   ['proof_malformed', { joinState: { counter: 1 } }],
   ['parameters_invalid', { parameters: { osName: 7 } }],
-])('a proof is refused with %s when it says %o (device-binding §5.8)', (code, change) => {
+])('a proof cannot be read, %s, when it says %o', (code, change) => {
   expect(() => checkProof({ ...payload, ...change }, expected)).toThrow(new RegExp(`^${code}:`));
 });
 

@@ -64,7 +64,7 @@ const repeatsClaim = (payload: JsonObject, { claim }: ExpectedProof): boolean =>
   );
 };
 
-/** device-binding §5.8, in order; the signature by the stored key comes before, nonce and jti after. */
+/** device-binding §5.8, in order; the signature by the stored key comes before. */
 const steps: readonly (readonly [DeviceErrorCode, string, (payload: JsonObject, expected: ExpectedProof) => boolean])[] = [
   ['proof_audience', 'aud is not our entityID', (payload, expected) => payload.aud === expected.audience],
   ['proof_digest', 'digest is not that of the posted body', (payload, expected) => payload.digest === expected.digest],
@@ -78,15 +78,24 @@ const steps: readonly (readonly [DeviceErrorCode, string, (payload: JsonObject, 
   ['proof_claim', 'userName, deviceId or parameters differ from the claim in the request', repeatsClaim],
 ];
 
-/** Reads the payload of a sign-in proof whose signature by the stored key has been verified. */
-export const checkProof = (payload: unknown, expected: ExpectedProof): ProofClaims => {
+/** A sign-in proof, and why it does not fit the sign-in it came with, if so. */
+export interface CheckedProof extends ProofClaims {
+  readonly mismatch: { readonly code: DeviceErrorCode; readonly detail: string } | undefined;
+}
+
+/**
+ * Reads the payload of a sign-in proof whose signature by the stored key has been verified. That it does not fit is an answer, not an
+ * error: once its nonce has been spent it is a decision about a proven device, which is audited.
+ */
+export const checkProof = (payload: unknown, expected: ExpectedProof): CheckedProof => {
   const claims = readPayload(payload);
-  for (const [code, detail, holds] of steps) if (!holds(claims, expected)) throw new DeviceError(code, detail);
+  const [code, detail] = steps.find(([, , holds]) => !holds(claims, expected)) ?? [];
   return {
     ...readFreshness(claims),
     userName: readText(claims, 'userName', 512),
     deviceId: expected.deviceId,
     parameters: parseParameters(claims.parameters),
     joinState: readJoinState(claims.joinState),
+    mismatch: code === undefined || detail === undefined ? undefined : { code, detail },
   };
 };

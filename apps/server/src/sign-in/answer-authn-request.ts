@@ -1,4 +1,5 @@
 import {
+  type CheckedProof,
   checkProof,
   type Device,
   DeviceError,
@@ -12,7 +13,6 @@ import {
   meetsEvidence,
   nextJoinState,
   PROOF_TYPE,
-  type ProofClaims,
   readJws,
   verifyJws,
 } from '@latchkey/device';
@@ -108,7 +108,7 @@ interface Facts {
   readonly sp: KnownServiceProvider;
   readonly organizationActive: boolean;
   readonly route: Route;
-  readonly proof: ProofClaims;
+  readonly proof: CheckedProof;
   readonly userNameKey: string;
   readonly requestIsNew: boolean;
   readonly jtiIsNew: boolean;
@@ -116,6 +116,8 @@ interface Facts {
   readonly joinState: JoinStateVerdict;
   readonly user: UserVerdict;
 }
+
+const proofFits = ({ proof }: Facts) => proof.mismatch?.code;
 
 const requestIsNew = ({ requestIsNew: isNew }: Facts) => (isNew ? undefined : 'request_replayed');
 
@@ -170,12 +172,13 @@ const userIsActive = ({ user }: Facts) => (user.kind === 'refused' ? user.code :
 
 /** device-binding §5 from step 5 on, in its order: the first that refuses decides. */
 const steps: readonly ((facts: Facts) => DeviceErrorCode | undefined)[] = [
+  proofFits, //                 8, first: nothing else the device says counts if it speaks of another sign-in
   requestIsNew, //              5
   organizationIsActive, //      6
   domainIsRoutedToDevices, //   6
   deviceMaySignIn, //           7
   evidenceIsEnough, //          7
-  proofIsNew, //                8 (what needs no store is in readProof)
+  proofIsNew, //                8
   joinStateIsHeld, //           9
   userIsBound, //              10
   subjectIsTheUser, //         10
@@ -230,7 +233,7 @@ const registeredServiceProvider = async (
 };
 
 interface ProvenRequest {
-  readonly proof: ProofClaims;
+  readonly proof: CheckedProof;
   readonly nonceUntil: number;
   readonly userNameKey: string;
   readonly domain: string;
@@ -339,21 +342,18 @@ const refuse = async (
   facts: Facts,
   code: DeviceErrorCode,
 ): Promise<SignInAnswer> => {
-  const error = new DeviceError(code, `device ${facts.device.id}`);
-  // Who repeats a message has proven nothing: it is counted, not audited.
-  const proven = facts.requestIsNew && facts.jtiIsNew;
-  if (proven) {
-    const event = about(facts, post);
-    await store.appendAuditEvent({
-      ...event,
-      action: 'sign_in.refused',
-      outcome: 'refused',
-      reason: code,
-      details: { ...event.details, presented: facts.proof.joinState },
-    });
-    if (code === 'clone_suspected') await quarantine(needs, store, facts.device, post, 'clone_suspected');
-  }
-  return refusal(needs, post, facts.asked, { error, proven });
+  // The device has signed for a fresh nonce: whatever is decided of it now is audited.
+  const error = new DeviceError(code, facts.proof.mismatch?.detail ?? `device ${facts.device.id}`);
+  const event = about(facts, post);
+  await store.appendAuditEvent({
+    ...event,
+    action: 'sign_in.refused',
+    outcome: 'refused',
+    reason: code,
+    details: { ...event.details, presented: facts.proof.joinState },
+  });
+  if (code === 'clone_suspected') await quarantine(needs, store, facts.device, post, 'clone_suspected');
+  return refusal(needs, post, facts.asked, { error, proven: true });
 };
 
 const assert = async (
@@ -406,7 +406,7 @@ const assert = async (
 };
 
 /** device-binding §5.12: what a machine cannot change is said in the audit when it does. */
-const changedMarks = (device: Device, proof: ProofClaims): readonly string[] =>
+const changedMarks = (device: Device, proof: CheckedProof): readonly string[] =>
   ['serial', 'machineId', 'osName'].filter((name) => {
     const [enrolled, given] = [device.parameters[name], proof.parameters[name]];
     return enrolled !== undefined && given !== undefined && enrolled !== given;

@@ -1,3 +1,4 @@
+import type { DeviceErrorCode } from '@latchkey/device';
 import { readXml } from '@latchkey/saml';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createDeviceKey, type Tamper } from '../../../../test/kit/device.ts';
@@ -30,6 +31,9 @@ const signedIn = async (login = 'j.doe') => {
 };
 const audit = async (action: string) => (await acme.audit()).filter((event) => event.action === action);
 const userNames = async () => (await acme.storage.read.listUsers({ limit: 100 })).map(({ userName }) => userName);
+
+/** Made by somebody who has not the device's key. */
+const foreignSignature: Tamper = { proofJws: (jws) => `${jws.slice(0, -20)}AAAAAAAAAAAAAAAAAAAA` };
 
 describe('a sign-in (design §3, flow 2)', () => {
   test('takes three round trips, makes the account at the first assertion (JIT), and its ids chain in the audit', async () => {
@@ -238,16 +242,37 @@ describe('messages that were changed, swapped or repeated (device-binding §5)',
   const outcome = async (tamper: Tamper, device?: Awaited<ReturnType<typeof enrolled>>) =>
     (device ?? (await enrolled())).signIn(tamper);
 
+  test.each<[string, DeviceErrorCode, Tamper]>([
+    ['another audience', 'proof_audience', { proof: (payload) => ({ ...payload, aud: 'https://evil.example/idp' }) }],
+    ['another digest', 'proof_digest', { proof: (payload) => ({ ...payload, digest: 'x'.repeat(43) }) }],
+    ['another origin', 'proof_origin', { proof: (payload) => ({ ...payload, origin: 'https://evil.example' }) }],
+    [
+      'a swapped ACS',
+      'proof_consumer',
+      { proof: (payload) => ({ ...payload, responseConsumerURL: 'https://evil.example/acs' }) },
+    ],
+    ['another device’s id', 'proof_device', { proof: (payload) => ({ ...payload, deviceId: 'dev_other' }) }],
+    ['a user other than the claim’s', 'proof_claim', { proof: (payload) => ({ ...payload, userName: 'ceo@acme.example' }) }],
+    [
+      'a parameter other than the claim’s',
+      'proof_claim',
+      { proof: (payload) => ({ ...payload, parameters: { hostName: 'other' } }) },
+    ],
+    [
+      'a body changed after the proof was made',
+      'proof_digest',
+      { postedRequest: (text) => text.replace('<S:Body>', '<S:Body> ') },
+    ],
+  ])('a good signature over a proof with %s is refused as every other, and audited as %s', async (_, reason, tamper) => {
+    const answer = await outcome(tamper);
+    expect(answer).toMatchObject({ kind: 'refused', step: 'prove', status: 200, code: 'request_refused' });
+    expect(answer).toMatchObject({ title: 'The request was refused.' });
+    expect(await audit('sign_in.refused')).toMatchObject([{ reason }]);
+  });
+
   test.each<[string, Tamper]>([
-    ['another audience', { proof: (payload) => ({ ...payload, aud: 'https://evil.example/idp' }) }],
-    ['another digest', { proof: (payload) => ({ ...payload, digest: 'x'.repeat(43) }) }],
-    ['another origin', { proof: (payload) => ({ ...payload, origin: 'https://evil.example' }) }],
-    ['a swapped ACS', { proof: (payload) => ({ ...payload, responseConsumerURL: 'https://evil.example/acs' }) }],
-    ['another device’s id', { proof: (payload) => ({ ...payload, deviceId: 'dev_other' }) }],
-    ['a user other than the claim’s', { proof: (payload) => ({ ...payload, userName: 'ceo@acme.example' }) }],
-    ['a parameter other than the claim’s', { proof: (payload) => ({ ...payload, parameters: { hostName: 'other' } }) }],
     ['no join state', { proof: (payload) => ({ ...payload, joinState: undefined }) }],
-    ['a signature by another key', { proofJws: (jws) => `${jws.slice(0, -20)}AAAAAAAAAAAAAAAAAAAA` }],
+    ['a signature by another key', foreignSignature],
     [
       'alg none',
       {
@@ -256,13 +281,15 @@ describe('messages that were changed, swapped or repeated (device-binding §5)',
       },
     ],
     ['no proof at all', { idpHeaders: ({ 'latchkey-proof': _, ...headers }) => headers }],
-    ['a body changed after the proof was made', { postedRequest: (text) => text.replace('<S:Body>', '<S:Body> ') }],
-  ])('a proof with %s looks like every other refusal from outside', async (_, tamper) => {
-    const answer = await outcome(tamper);
-    expect(answer).toMatchObject({ kind: 'refused', step: 'prove', status: 200, code: 'request_refused' });
-    expect(answer).toMatchObject({ title: 'The request was refused.' });
-    expect(await audit('sign_in.refused')).toHaveLength(0);
-  });
+  ])(
+    'a proof with %s looks like every other refusal from outside; nobody has proven anything, so it is counted only',
+    async (_, tamper) => {
+      const answer = await outcome(tamper);
+      expect(answer).toMatchObject({ kind: 'refused', step: 'prove', status: 200, code: 'request_refused' });
+      expect(answer).toMatchObject({ title: 'The request was refused.' });
+      expect(await audit('sign_in.refused')).toHaveLength(0);
+    },
+  );
 
   test.each<[string, Tamper, number]>([
     [
@@ -319,7 +346,7 @@ describe('messages that were changed, swapped or repeated (device-binding §5)',
     const answer = await device.prove({ ...begun, nonce: await device.challenge() });
     expect(answer).toMatchObject({ kind: 'refused', code: 'request_refused' });
     expect(await audit('sign_in.asserted')).toEqual(before);
-    expect(await audit('sign_in.refused')).toHaveLength(0);
+    expect(await audit('sign_in.refused')).toMatchObject([{ reason: 'request_replayed' }]);
   });
 
   test('a proof id that was used before, in a new request with a new nonce', async () => {
@@ -526,9 +553,8 @@ describe('limits (device-binding §5.13)', () => {
       const org = await strict.createOrganization('limits.example');
       const device = strict.createDevice();
       await device.enroll((await org.createToken()).text, 'j.doe@limits.example');
-      for (let index = 0; index < 5; index += 1) {
-        await device.signIn({ proof: (payload) => ({ ...payload, aud: 'https://evil.example' }) });
-      }
+      // Four: the fifth bad signature within ten minutes is quarantine.
+      for (let index = 0; index < 4; index += 1) await device.signIn(foreignSignature);
       expect(await device.signIn()).toMatchObject({ kind: 'signed_in' });
     } finally {
       await strict.close();
@@ -541,8 +567,8 @@ describe('limits (device-binding §5.13)', () => {
       const org = await strict.createOrganization('limits.example');
       const device = strict.createDevice();
       await device.enroll((await org.createToken()).text, 'j.doe@limits.example');
-      const bad: Tamper = { proof: (payload) => ({ ...payload, aud: 'https://evil.example' }) };
-      for (let index = 0; index < 3; index += 1) expect(await device.signIn(bad)).toMatchObject({ code: 'request_refused' });
+      for (let index = 0; index < 3; index += 1)
+        expect(await device.signIn(foreignSignature)).toMatchObject({ code: 'request_refused' });
       expect(await device.signIn()).toMatchObject({ kind: 'refused', step: 'begin', status: 429, code: 'rate_limited' });
     } finally {
       await strict.close();

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { deflateRawSync, deflateSync } from 'node:zlib';
+import { deviceErrorTexts } from '@latchkey/device';
 import {
   type AuthnRequest,
   bindings,
@@ -20,9 +21,10 @@ import { requestAttacks, splitProlog } from './messages.ts';
 import { encodingAttacks, looseUtf8 } from './octets.ts';
 import type { Answer, Target, TargetOrganization } from './target.ts';
 
-const REFUSED: Expected = {
-  voice: { kind: 'problem', code: 'request_refused', title: 'The request was refused.' },
-};
+const refusal = { kind: 'problem', code: 'request_refused', title: deviceErrorTexts.request_refused } as const;
+const REFUSED: Expected = { voice: refusal };
+/** What cannot be read is not looked at any further. */
+const UNREADABLE: Expected = { voice: { ...refusal, status: 400 } };
 /** There is a verified request to answer, and the proof is not good. */
 const ANSWERED_NO: Expected = { voice: { kind: 'response', code: 'request_refused' } };
 const PAGE: Expected = { voice: { kind: 'page', status: 400, title: 'The sign-in request was refused' } };
@@ -126,7 +128,7 @@ export const attackIdentityProvider = async (target: Target, acme: TargetOrganiz
       test.each(encodingAttacks(begun.soapRequest, parseAuthnRequest(readXml(genuine)).issuer))(
         '$name',
         async ({ name, octets }) => {
-          await refuse(name, REFUSED, () => ask(begun, octets));
+          await refuse(name, UNREADABLE, () => ask(begun, octets));
         },
       );
 
@@ -400,7 +402,7 @@ export const attackIdentityProvider = async (target: Target, acme: TargetOrganiz
             voice: {
               kind: 'problem',
               code: 'parameters_invalid',
-              title: 'What the device says of itself cannot be read.',
+              title: deviceErrorTexts.parameters_invalid,
             },
           },
           () => refusalOf(talker.begin(), 'begin'),

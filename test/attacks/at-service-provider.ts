@@ -10,9 +10,10 @@ import { responseAttacks, responseVariants, rewrittenAssertionAttacks } from './
 import { encodingAttacks, looseUtf8 } from './octets.ts';
 import type { Answer, Target, TargetOrganization } from './target.ts';
 
-const REFUSED: Expected = {
-  voice: { kind: 'problem', code: 'response_refused', title: 'The sign-in response was refused.' },
-};
+const refusal = { kind: 'problem', code: 'response_refused', title: deviceErrorTexts.response_refused } as const;
+const REFUSED: Expected = { voice: refusal };
+/** What cannot be read is not looked at any further. */
+const UNREADABLE: Expected = { voice: { ...refusal, status: 400 } };
 /** Rightly signed, for us and new: refused for what it says, which is audited. */
 const audited = (code: DeviceErrorCode): Expected => ({
   voice: { kind: 'problem', code, title: deviceErrorTexts[code] },
@@ -74,7 +75,7 @@ export const attackServiceProvider = async (target: Target, acme: TargetOrganiza
       });
 
       test.each(encodingAttacks(paos(genuine), victim.state.userName))('$name', async ({ name, octets }) => {
-        await refuse(name, REFUSED, () => post(octets));
+        await refuse(name, UNREADABLE, () => post(octets));
       });
 
       test('the genuine one is accepted all the same, after all of these', async () => {

@@ -80,7 +80,7 @@ type Received = Pick<Answer, 'status' | 'headers' | 'body'>;
 /** How a refusal looks from outside. */
 export type Voice =
   /** RFC 9457, one fixed sentence. Where the message cannot be read, a detail says where. */
-  | { readonly kind: 'problem'; readonly code: string; readonly title: string }
+  | { readonly kind: 'problem'; readonly code: string; readonly title: string; readonly status?: number }
   /** A SAML Response that says no, and no Assertion. */
   | { readonly kind: 'response'; readonly code: string }
   /** HTML for a browser. */
@@ -92,7 +92,8 @@ const TELLTALE = /configured key|digest|audience|replay|used before|expired|not 
 const speaks: {
   readonly [Kind in Voice['kind']]: (answer: Received, voice: Voice & { readonly kind: Kind }) => void;
 } = {
-  problem: (answer, { code, title }) => {
+  problem: (answer, { code, title, status: expected = answer.status }) => {
+    expect(answer.status).toBe(expected);
     expect(answer.headers['content-type']).toContain('application/problem+json');
     const { correlationId, detail, ...rest } = JSON.parse(answer.body);
     const { status } = answer;

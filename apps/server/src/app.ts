@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -26,7 +25,9 @@ import { type MasterKey, openMasterKey } from './keys/master-key.ts';
 import { deviceVerifyKey, equalInConstantTime, nodeDigest, sha256, verificationKeyFromCertificate } from './keys/node-crypto.ts';
 import { createOrganizationKeys, type OrganizationKeys, organizationKeyring } from './keys/organization-keys.ts';
 import { organizationRoutes } from './organizations/routes.ts';
+import { randomOctets } from './random-octets.ts';
 import { randomText } from './random-text.ts';
+import { rememberBriefly } from './remember-briefly.ts';
 import { type ActiveSettings, loadActiveSettings } from './settings/load-active-settings.ts';
 import { settingsRoutes } from './settings/routes.ts';
 import { DEVICE_IDP, idpEntityId, spAcsUrl, spEntityId } from './sign-in/addresses.ts';
@@ -77,7 +78,7 @@ export const composeApp = async (needs: {
   const nonces = createNonces({ mac: masterKey.mac, now });
   const limit = (perMinute: number) => createLimiter({ limit: perMinute, now });
   const idOf = (prefix: string): string => newId(prefix, now());
-  const randomId = (): string => randomBytes(16).toString('base64url');
+  const randomId = (): string => randomOctets(16).toString('base64url');
   const hashToken = (token: string): string => masterKey.mac('device-token', token);
 
   const shared = { origin, storage, now, newId: idOf, randomText, randomId };
@@ -130,6 +131,13 @@ export const composeApp = async (needs: {
   await http.register(
     signInRoutes({
       ...agents,
+      storage: {
+        server: {
+          findOrganization: rememberBriefly(storage.server.findOrganization, needs.monotonicNow),
+          findDomain: rememberBriefly(storage.server.findDomain, needs.monotonicNow),
+        },
+        organization: storage.organization,
+      },
       requestIds: createRequestIds({ mac: masterKey.mac, now }),
       findServiceProvider: serviceProviderFinder({
         ...metadataNeeds,

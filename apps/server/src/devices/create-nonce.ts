@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import { equalInConstantTime } from '../keys/node-crypto.ts';
+import { randomOctets } from '../random-octets.ts';
 
 /** device-binding §6. */
 export const NONCE_SECONDS = 60;
@@ -23,7 +23,7 @@ export const createNonces = (needs: {
     needs.mac('nonce', `${body} ${organizationId} ${holder}`);
   return {
     create: (organizationId, holder) => {
-      const bytes = randomBytes(BODY_OCTETS);
+      const bytes = randomOctets(BODY_OCTETS);
       bytes.writeUIntBE(needs.now() + NONCE_SECONDS * 1000, 16, 6);
       const body = bytes.toString('base64url');
       return body + macOf(body, organizationId, holder);

@@ -1,14 +1,11 @@
-import { timingSafeEqual } from 'node:crypto';
 import Fastify, { type FastifyError, type FastifyInstance, LogController } from 'fastify';
 import { hasZodFastifySchemaValidationErrors, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';
 import { isLoopback } from '../config.ts';
 import { newId } from '../ids.ts';
+import { equalInConstantTime } from '../keys/node-crypto.ts';
 import type { Metrics } from './metrics.ts';
 import { Problem, problemDocument } from './problem.ts';
-
-const sameText = (a: string, b: string): boolean =>
-  Buffer.byteLength(a) === Buffer.byteLength(b) && timingSafeEqual(Buffer.from(a), Buffer.from(b));
 
 /** What the error is to the peer: a Problem as it is, a bad request by its rule, everything else one fixed sentence. */
 const toProblem = (error: unknown): Problem => {
@@ -116,7 +113,7 @@ export const createHttpServer = (needs: {
     const allowed =
       needs.metricsToken === undefined
         ? isLoopback(request.ip.replace(/^::ffff:/, ''))
-        : sameText(request.headers.authorization ?? '', `Bearer ${needs.metricsToken}`);
+        : equalInConstantTime(request.headers.authorization ?? '', `Bearer ${needs.metricsToken}`);
     if (!allowed)
       throw new Problem(
         403,

@@ -297,7 +297,7 @@ const decideSignIn = async (
       { kind: 'request', value: `idp ${sp.entityId} ${asked.request.id}`, expiresAt: until },
       { kind: 'jti', value: `${proof.deviceId} ${proof.jti}`, expiresAt: until },
     ]);
-    if (nonceIsNew !== true) throw new DeviceError('use_dpop_nonce', 'nonce was used before');
+    if (!nonceIsNew) throw new DeviceError('use_dpop_nonce', 'nonce was used before');
     const device = await store.findDevice(proof.deviceId);
     if (device === undefined) throw new DeviceError('device_unknown', `device ${proof.deviceId}`);
     const facts: Facts = {
@@ -307,8 +307,8 @@ const decideSignIn = async (
       route: target,
       proof,
       userNameKey,
-      requestIsNew: requestIsNew === true,
-      jtiIsNew: jtiIsNew === true,
+      requestIsNew,
+      jtiIsNew,
       device,
       joinState: judgeJoinState(device, proof.joinState),
       user: await judgeUser(store, device, target.kind === 'device' && target.idp.autoProvisioning),

@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import { equalInConstantTime } from '../keys/node-crypto.ts';
+import { randomOctets } from '../random-octets.ts';
 
 /** device-binding §6. */
 const REQUEST_SECONDS = 300;
@@ -21,7 +21,7 @@ export const createRequestIds = (needs: {
     needs.mac('saml-request', `${body} ${organizationId} ${idp}`);
   return {
     create: (organizationId, idp) => {
-      const bytes = randomBytes(BODY_OCTETS);
+      const bytes = randomOctets(BODY_OCTETS);
       bytes.writeUIntBE(needs.now() + REQUEST_SECONDS * 1000, 16, 6);
       const body = bytes.toString('base64url');
       // saml-core §1.3.4: an xs:ID begins with a letter or an underscore.

@@ -30,6 +30,11 @@ const signedIn = async (login = 'j.doe') => {
   return { ...answer, device };
 };
 const audit = async (action: string) => (await acme.audit()).filter((event) => event.action === action);
+/** What is remembered of an organization is forgotten after a second. */
+const suspend = async (): Promise<void> => {
+  await acme.storage.transaction((store) => store.setOrganizationState('suspended'));
+  server.wait(1000);
+};
 const userNames = async () => (await acme.storage.read.listUsers({ limit: 100 })).map(({ userName }) => userName);
 
 /** Made by somebody who has not the device's key. */
@@ -196,18 +201,12 @@ describe('who may not sign in, each with its own code, one sentence and an audit
 
   test('a suspended organization', async () => {
     const device = await enrolled();
-    await refusedByIdp(device, 'organization_suspended', () =>
-      acme.storage.transaction((store) => store.setOrganizationState('suspended')),
-    );
+    await refusedByIdp(device, 'organization_suspended', () => suspend());
   });
 
   test.each([
     ['a disabled IdP', 'idp_disabled', () => acme.activateDeviceIdp({ status: 'disabled' })],
-    [
-      'a suspended organization',
-      'organization_suspended',
-      () => acme.storage.transaction((s) => s.setOrganizationState('suspended')),
-    ],
+    ['a suspended organization', 'organization_suspended', () => suspend()],
     ['a domain of nobody', 'domain_not_proved', () => acme.storage.transaction((store) => store.removeDomain(acme.domain))],
   ])('%s stops at our own SP already', async (_, code, change) => {
     const device = await enrolled();
@@ -218,11 +217,7 @@ describe('who may not sign in, each with its own code, one sentence and an audit
   test.each([
     ['a disabled IdP', 'idp_disabled', () => acme.activateDeviceIdp({ status: 'disabled' })],
     ['auto-provisioning switched off', 'user_unknown', () => acme.activateDeviceIdp({ autoProvisioning: false })],
-    [
-      'a suspended organization',
-      'organization_suspended',
-      () => acme.storage.transaction((s) => s.setOrganizationState('suspended')),
-    ],
+    ['a suspended organization', 'organization_suspended', () => suspend()],
     ['a removed device', 'device_removed', (id: string) => acme.changeDevice(id, 'remove_now')],
     ['a disabled user', 'user_disabled', async () => acme.changeUser(await acme.createUser(name('j.doe')), 'active', 'disabled')],
   ])('%s between assertion and ACS: the SP goes by what is active now', async (_, code, change) => {

@@ -3,6 +3,13 @@ import type { Device, DeviceState } from '@latchkey/device';
 import type { User } from '@latchkey/directory';
 import type { Session } from './session.ts';
 
+/** What counts once, until it could not be repeated any more. */
+interface Once {
+  readonly kind: 'nonce' | 'jti' | 'request' | 'response' | 'assertion';
+  readonly value: string;
+  readonly expiresAt: number;
+}
+
 /** What this slice needs of the store, within one organization. */
 export interface SignInStore {
   readonly findDevice: (id: string) => Promise<Device | undefined>;
@@ -23,13 +30,7 @@ export interface SignInStore {
   readonly insertUser: (user: User) => Promise<boolean>;
   readonly insertSession: (session: Session) => Promise<void>;
   readonly endDeviceSessions: (deviceId: string, at: number) => Promise<number>;
-  readonly useAllOnce: (
-    things: readonly {
-      readonly kind: 'nonce' | 'jti' | 'request' | 'response' | 'assertion';
-      readonly value: string;
-      readonly expiresAt: number;
-    }[],
-  ) => Promise<readonly boolean[]>;
+  readonly useAllOnce: (things: readonly [Once, Once, Once]) => Promise<readonly [boolean, boolean, boolean]>;
   readonly appendAuditEvent: (event: NewAuditEvent) => Promise<void>;
 }
 

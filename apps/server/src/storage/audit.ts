@@ -2,6 +2,7 @@ import type { NewAuditEvent } from '@latchkey/contract';
 import type { Kysely, Selectable } from 'kysely';
 import type { AuditEvent, AuditFilter } from '../audit/store.ts';
 import { newId } from '../ids.ts';
+import { compileOnce } from './compile-once.ts';
 import type { AuditEventsTable, Database } from './schema.ts';
 
 const toAuditEvent = (row: Selectable<AuditEventsTable>): AuditEvent => ({
@@ -17,25 +18,43 @@ const toAuditEvent = (row: Selectable<AuditEventsTable>): AuditEvent => ({
   details: JSON.parse(row.details) as Record<string, unknown>, // written by append
 });
 
+const insertEvent = compileOnce(
+  (
+    db,
+    id: string,
+    organization_id: string | null,
+    at: number,
+    actor: string,
+    action: string,
+    outcome: AuditEventsTable['outcome'],
+    reason: string,
+    subject: string,
+    remote_address: string,
+    correlation_id: string,
+    details: string,
+  ) =>
+    db
+      .insertInto('audit_events')
+      .values({ id, organization_id, at, actor, action, outcome, reason, subject, remote_address, correlation_id, details }),
+);
+
 const auditOf = (db: Kysely<Database>, organizationId: string | null, now: () => number) => ({
   append: async (event: NewAuditEvent): Promise<void> => {
     const at = now();
-    await db
-      .insertInto('audit_events')
-      .values({
-        id: newId('evt', at),
-        organization_id: organizationId,
-        at,
-        actor: event.actor,
-        action: event.action,
-        outcome: event.outcome,
-        reason: event.reason,
-        subject: event.subject,
-        remote_address: event.remoteAddress,
-        correlation_id: event.correlationId,
-        details: JSON.stringify(event.details),
-      })
-      .execute();
+    await insertEvent(
+      db,
+      newId('evt', at),
+      organizationId,
+      at,
+      event.actor,
+      event.action,
+      event.outcome,
+      event.reason,
+      event.subject,
+      event.remoteAddress,
+      event.correlationId,
+      JSON.stringify(event.details),
+    );
   },
 
   list: async (filter: AuditFilter): Promise<readonly AuditEvent[]> => {

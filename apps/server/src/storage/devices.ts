@@ -1,6 +1,7 @@
 import { type Device, type DeviceState, type PublicJwk, transitions } from '@latchkey/device';
 import { foldUserName } from '@latchkey/directory';
 import type { Kysely, Selectable } from 'kysely';
+import { compileOnce } from './compile-once.ts';
 import type { Database, DevicesTable } from './schema.ts';
 
 /** What a page of devices is cut from. All filters must match; a page is in the order of ids, which is that of enrollment. */
@@ -85,13 +86,35 @@ const toRow = (device: Device, organizationId: string): DevicesTable => ({
 // Greater than every text that begins with what it is put behind, by bytes (UTF-8).
 const AFTER_PREFIX = '\u{10ffff}';
 
+const selectDevice = compileOnce((db, organizationId: string, id: string) =>
+  db.selectFrom('devices').selectAll().where('organization_id', '=', organizationId).where('id', '=', id),
+);
+
+const updateSignIn = compileOnce(
+  (
+    db,
+    counter: number,
+    join_id: string,
+    previous_join_id: string,
+    remote_address: string,
+    last_seen_at: number,
+    organizationId: string,
+    id: string,
+  ) =>
+    db
+      .updateTable('devices')
+      .set({ counter, join_id, previous_join_id, bad_proofs: 0, remote_address, last_seen_at })
+      .where('organization_id', '=', organizationId)
+      .where('id', '=', id),
+);
+
 export const deviceQueries = (db: Kysely<Database>, organizationId: string) => {
   const own = () => db.selectFrom('devices').selectAll().where('organization_id', '=', organizationId);
   const change = (id: string) => db.updateTable('devices').where('organization_id', '=', organizationId).where('id', '=', id);
 
   return {
     findDevice: async (id: string): Promise<Device | undefined> => {
-      const row = await own().where('id', '=', id).executeTakeFirst();
+      const [row] = (await selectDevice(db, organizationId, id)).rows;
       return row && toDevice(row);
     },
 
@@ -185,16 +208,8 @@ export const deviceQueries = (db: Kysely<Database>, organizationId: string) => {
       id: string,
       next: Pick<Device, 'joinState' | 'previousJoinId' | 'remoteAddress' | 'lastSeenAt'>,
     ): Promise<void> => {
-      await change(id)
-        .set({
-          counter: next.joinState.counter,
-          join_id: next.joinState.id,
-          previous_join_id: next.previousJoinId,
-          bad_proofs: 0,
-          remote_address: next.remoteAddress,
-          last_seen_at: next.lastSeenAt,
-        })
-        .executeTakeFirst();
+      const { joinState, previousJoinId, remoteAddress, lastSeenAt } = next;
+      await updateSignIn(db, joinState.counter, joinState.id, previousJoinId, remoteAddress, lastSeenAt, organizationId, id);
     },
 
     /** Starts the join state again (after a quarantine): nothing handed out before is taken any more. */

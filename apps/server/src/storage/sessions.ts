@@ -1,5 +1,6 @@
 import type { Kysely, Selectable } from 'kysely';
 import type { Session } from '../sign-in/session.ts';
+import { compileOnce } from './compile-once.ts';
 import type { Database, SessionsTable } from './schema.ts';
 
 const toSession = (row: Selectable<SessionsTable>): Session => ({
@@ -13,6 +14,25 @@ const toSession = (row: Selectable<SessionsTable>): Session => ({
   expiresAt: row.expires_at,
   endedAt: row.ended_at ?? undefined,
 });
+
+const insert = compileOnce(
+  (
+    db,
+    id: string,
+    organization_id: string,
+    device_id: string,
+    user_id: string,
+    idp: string,
+    assertion_id: string,
+    session_index: string,
+    created_at: number,
+    expires_at: number,
+    ended_at: number | null,
+  ) =>
+    db
+      .insertInto('sessions')
+      .values({ id, organization_id, device_id, user_id, idp, assertion_id, session_index, created_at, expires_at, ended_at }),
+);
 
 export const sessionQueries = (db: Kysely<Database>, organizationId: string) => {
   const own = () => db.selectFrom('sessions').selectAll().where('organization_id', '=', organizationId);
@@ -29,21 +49,19 @@ export const sessionQueries = (db: Kysely<Database>, organizationId: string) => 
 
   return {
     insertSession: async (session: Session): Promise<void> => {
-      await db
-        .insertInto('sessions')
-        .values({
-          id: session.id,
-          organization_id: organizationId,
-          device_id: session.deviceId,
-          user_id: session.userId,
-          idp: session.idp,
-          assertion_id: session.assertionId,
-          session_index: session.sessionIndex,
-          created_at: session.createdAt,
-          expires_at: session.expiresAt,
-          ended_at: session.endedAt ?? null,
-        })
-        .execute();
+      await insert(
+        db,
+        session.id,
+        organizationId,
+        session.deviceId,
+        session.userId,
+        session.idp,
+        session.assertionId,
+        session.sessionIndex,
+        session.createdAt,
+        session.expiresAt,
+        session.endedAt ?? null,
+      );
     },
 
     findSession: async (id: string): Promise<Session | undefined> => {

@@ -1,9 +1,44 @@
 import type { Kysely } from 'kysely';
+import { compileOnce } from './compile-once.ts';
 import type { Database, UsedOnceTable } from './schema.ts';
+
+type Kind = UsedOnceTable['kind'];
+
+/** What each side of a sign-in uses up, in one statement. */
+const insertThree = compileOnce(
+  (
+    db,
+    organization_id: string,
+    kind1: Kind,
+    value1: string,
+    expires1: number,
+    kind2: Kind,
+    value2: string,
+    expires2: number,
+    kind3: Kind,
+    value3: string,
+    expires3: number,
+  ) =>
+    db
+      .insertInto('used_once')
+      .values([
+        { organization_id, kind: kind1, value: value1, expires_at: expires1 },
+        { organization_id, kind: kind2, value: value2, expires_at: expires2 },
+        { organization_id, kind: kind3, value: value3, expires_at: expires3 },
+      ])
+      .onConflict((conflict) => conflict.doNothing())
+      .returning(['kind', 'value']),
+);
+
+interface Once {
+  readonly kind: Kind;
+  readonly value: string;
+  readonly expiresAt: number;
+}
 
 export const usedOnceQueries = (db: Kysely<Database>, organizationId: string) => ({
   /** True the first time, for one caller only, until `expiresAt` has passed and the sweep has been by. */
-  useOnce: async (kind: UsedOnceTable['kind'], value: string, expiresAt: number): Promise<boolean> => {
+  useOnce: async (kind: Kind, value: string, expiresAt: number): Promise<boolean> => {
     const result = await db
       .insertInto('used_once')
       .values({ organization_id: organizationId, kind, value, expires_at: expiresAt })
@@ -12,19 +47,24 @@ export const usedOnceQueries = (db: Kysely<Database>, organizationId: string) =>
     return (result.numInsertedOrUpdatedRows ?? 0n) > 0n;
   },
 
-  /** As `useOnce` for several things in one statement: says for each whether it was new. */
-  useAllOnce: async (
-    things: readonly { readonly kind: UsedOnceTable['kind']; readonly value: string; readonly expiresAt: number }[],
-  ): Promise<readonly boolean[]> => {
-    const inserted = await db
-      .insertInto('used_once')
-      .values(
-        things.map(({ kind, value, expiresAt }) => ({ organization_id: organizationId, kind, value, expires_at: expiresAt })),
-      )
-      .onConflict((conflict) => conflict.doNothing())
-      .returning(['kind', 'value'])
-      .execute();
-    return things.map(({ kind, value }) => inserted.some((row) => row.kind === kind && row.value === value));
+  /** As `useOnce` for three things in one statement: says for each whether it was new. */
+  useAllOnce: async (things: readonly [Once, Once, Once]): Promise<readonly [boolean, boolean, boolean]> => {
+    const [a, b, c] = things;
+    const { rows } = await insertThree(
+      db,
+      organizationId,
+      a.kind,
+      a.value,
+      a.expiresAt,
+      b.kind,
+      b.value,
+      b.expiresAt,
+      c.kind,
+      c.value,
+      c.expiresAt,
+    );
+    const isNew = ({ kind, value }: Once): boolean => rows.some((row) => row.kind === kind && row.value === value);
+    return [isNew(a), isNew(b), isNew(c)];
   },
 });
 

@@ -1,6 +1,7 @@
 import { foldUserName, type User, type UserSource, type UserState } from '@latchkey/directory';
 import type { Kysely, Selectable } from 'kysely';
 import type { UserFilter } from '../directory/store.ts';
+import { compileOnce } from './compile-once.ts';
 import type { Database, UsersTable } from './schema.ts';
 
 const toUser = (row: Selectable<UsersTable>): User => ({
@@ -12,6 +13,10 @@ const toUser = (row: Selectable<UsersTable>): User => ({
   createdAt: row.created_at,
   updatedAt: row.updated_at,
 });
+
+const selectUser = compileOnce((db, organizationId: string, id: string) =>
+  db.selectFrom('users').selectAll().where('organization_id', '=', organizationId).where('id', '=', id),
+);
 
 export const userQueries = (db: Kysely<Database>, organizationId: string) => {
   const own = () => db.selectFrom('users').selectAll().where('organization_id', '=', organizationId);
@@ -39,7 +44,7 @@ export const userQueries = (db: Kysely<Database>, organizationId: string) => {
 
     /** A deleted one is found too. */
     findUser: async (id: string): Promise<User | undefined> => {
-      const row = await own().where('id', '=', id).executeTakeFirst();
+      const [row] = (await selectUser(db, organizationId, id)).rows;
       return row && toUser(row);
     },
 

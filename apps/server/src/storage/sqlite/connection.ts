@@ -48,24 +48,19 @@ const toObject = <R>(columns: readonly string[], row: readonly SQLOutputValue[])
   return object as R; // Kysely derives R from the query that it built: the row has its columns.
 };
 
-/** Runs Kysely's queries on one connection, with its statements kept prepared (least recently used go first). */
+/** Runs Kysely's queries on one connection, with its statements kept prepared. */
 export const sqliteConnection = (database: DatabaseSync) => {
   const cache = new Map<string, Prepared>();
 
   const prepare = (sql: string): Prepared => {
-    let prepared = cache.get(sql);
-    if (prepared === undefined) {
-      const statement = database.prepare(sql);
-      // Objects from node:sqlite have no prototype and cost half as much again as an array.
-      statement.setReturnArrays(true);
-      prepared = { statement, columns: statement.columns().map(({ name }) => name) };
-      for (const oldest of cache.keys()) {
-        if (cache.size < cacheLimit) break;
-        cache.delete(oldest);
-      }
-    } else {
-      cache.delete(sql);
-    }
+    const known = cache.get(sql);
+    if (known !== undefined) return known;
+    const statement = database.prepare(sql);
+    // Objects from node:sqlite have no prototype and cost half as much again as an array.
+    statement.setReturnArrays(true);
+    const prepared = { statement, columns: statement.columns().map(({ name }) => name) };
+    // It never gets that far but by lists of every length; then all are prepared anew.
+    if (cache.size >= cacheLimit) cache.clear();
     cache.set(sql, prepared);
     return prepared;
   };

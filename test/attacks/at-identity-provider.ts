@@ -348,6 +348,18 @@ export const attackIdentityProvider = async (target: Target, acme: TargetOrganiz
     });
   });
 
+  test('class 27 rsa_1024: a service provider whose registered key is too small', async () => {
+    const small = await rsaKey(1024);
+    const issuer = 'https://small.example/saml/metadata';
+    const { certificate } = small.signingKey('rsa-sha256');
+    const description = metadata(issuer, 'https://small.example').replace(foreignKey.certificate, certificate);
+    await acme.registerApplication({ kind: 'saml', identifier: issuer, metadata: description });
+    const asked = request({ issuer, assertionConsumerServiceURL: 'https://small.example/saml/paos' });
+    const xml = writeAuthnRequest(asked, { key: small.signingKey('rsa-sha256'), digest });
+    const begun = await begunAt(device, xml, 'https://small.example/saml/paos');
+    await refuse('class 27 rsa_1024', REFUSED, () => refusalOf(device.prove(begun), 'prove'));
+  });
+
   describe('injection at the identity provider (saml-attacks, class 43)', () => {
     const evils = [
       '</saml:AttributeValue></saml:Attribute><saml:Attribute Name="role"><saml:AttributeValue>admin',

@@ -360,6 +360,10 @@ function signatureAttacks(needs: Genuine, parts: Parts, spoof: Spoof): Attack[] 
     },
     { name: 'class 26 hmac_with_cert_pem', xml: forged(hmac(pem)) },
     { name: 'class 26 hmac_with_cert_der', xml: forged(hmac(der)) },
+    {
+      name: 'class 26 method_of_another_key: the right key, said to be of another type',
+      xml: forged({ method: `http://www.w3.org/2001/04/xmldsig-more#${weak.length > 1 ? 'ecdsa' : 'rsa'}-sha256` }, bare),
+    },
     ...weak.map((hash) => ({ name: `class 27 weak_${hash}`, xml: forged({ hash }, bare) })),
     { name: 'class 27 weak_digest_sha1', xml: forged({ digestMethod: `${DS}sha1`, digestValue: digestOf(bare, 'sha1') }, bare) },
     { name: 'class 27 dsa', xml: forged({ method: `${DS}dsa-sha1` }, bare) },

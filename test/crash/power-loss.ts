@@ -59,7 +59,7 @@ export const losePower = (calls: readonly SystemCall[], cut: number, folder: str
   const histories: { readonly end: number; readonly files: readonly File[] }[] = [];
   let folderSynced = -1;
   for (const call of calls) {
-    if (call.begin > cut || call.kind === 'line') continue;
+    if (call.begin > cut || call.kind === 'line' || call.kind === 'answer') continue;
     if ((call.kind === 'fsync' || call.kind === 'fdatasync') && call.path === folder && call.end <= cut) {
       folderSynced = Math.max(folderSynced, call.begin);
     }

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -45,6 +45,10 @@ export interface LaunchedServer {
   readonly end: (signal: 'SIGTERM' | 'SIGKILL') => Promise<void>;
 }
 
+/** The server's own process: a wrapper's only child (Linux). */
+const serverPid = (pid: number, wrapper: readonly string[]): number =>
+  wrapper.length === 0 ? pid : Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ')[0]);
+
 /** Starts the server and waits until it says where it listens. `wrapper` is a command that starts it, such as strace. */
 export const launchServer = async (
   folder: string,
@@ -80,7 +84,7 @@ export const launchServer = async (
         .filter((line) => line.startsWith('{'))
         .map((line) => JSON.parse(line)),
     end: async (signal) => {
-      if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+      if (child.exitCode === null && child.signalCode === null) process.kill(serverPid(child.pid ?? 0, wrapper), signal);
       await ended;
     },
   };

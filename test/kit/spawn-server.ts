@@ -54,8 +54,9 @@ export const launchServer = async (
   folder: string,
   settings: Readonly<Record<string, string>> = {},
   wrapper: readonly string[] = [],
+  options: readonly string[] = [],
 ): Promise<LaunchedServer> => {
-  const [command = process.execPath, ...args] = [...wrapper, process.execPath, main];
+  const [command = process.execPath, ...args] = [...wrapper, process.execPath, main, ...options];
   const child = spawn(command, args, {
     env: { PATH: process.env.PATH, LATCHKEY_DATA: folder, LATCHKEY_PORT: '0', ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -61,7 +61,13 @@ export const createHttpServer = (needs: {
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
 
+  let closing = false;
+  app.addHook('preClose', async () => {
+    closing = true;
+  });
   app.addHook('onSend', async (request, reply, payload) => {
+    // A connection that is kept would keep the process.
+    if (closing) reply.header('Connection', 'close');
     reply.header('Latchkey-Correlation', request.id);
     reply.header('X-Content-Type-Options', 'nosniff');
     reply.header('Referrer-Policy', 'no-referrer');

@@ -28,7 +28,10 @@ const openGroup = (options: { readonly stallLimit?: number } = {}) => {
     group.fail(error);
   };
   const sync = walSync(wal, failed);
-  const group = groupCommit({ database, connection: sqliteConnection(database), sync, failed, committed: () => {}, ...options });
+  // A machine that is busy does not cut a group short.
+  const groupTime = Number.POSITIVE_INFINITY;
+  const connection = sqliteConnection(database);
+  const group = groupCommit({ database, connection, sync, failed, committed: () => {}, groupTime, ...options });
   return { ...group, sync };
 };
 

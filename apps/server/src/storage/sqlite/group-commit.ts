@@ -32,21 +32,22 @@ interface Needs {
   readonly committed: () => void;
   /** A transaction that asks nothing of storage for this long waits for something else, and everybody for it. In milliseconds. */
   readonly stallLimit?: number;
+  /** How long the first of a group may wait for more, in milliseconds. */
+  readonly groupTime?: number;
 }
 
 /**
- * Bounds of one group: how many wait for each other, and how long in milliseconds. Small, so that the next group runs while the
- * disk is busy with this one; on a slow disk one sync covers many groups.
+ * Bounds of one group: how many wait for each other, and how long (8 ms). Small, so that the next group runs while the disk is busy
+ * with this one; on a slow disk one sync covers many groups.
  */
 const groupLimit = 32;
-const groupTime = 8;
 const isBusy = (error: unknown): boolean => error instanceof Error && 'errcode' in error && error.errcode === 5; // SQLITE_BUSY
 
 /**
  * Group commit: transactions run one after another, a savepoint each, inside one outer transaction, which is committed when nobody
  * is waiting. All its callers are answered after the one sync that covers it.
  */
-export const groupCommit = ({ database, connection, sync, failed, committed, stallLimit = 5000 }: Needs) => {
+export const groupCommit = ({ database, connection, sync, failed, committed, stallLimit = 5000, groupTime = 8 }: Needs) => {
   const begin = database.prepare('begin immediate');
   const commit = database.prepare('commit');
   const savepoint = database.prepare('savepoint one');

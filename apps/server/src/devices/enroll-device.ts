@@ -163,7 +163,7 @@ export const enrollDevice = async (
         const code = refusedStates[known.state];
         if (code !== undefined) throw new DeviceError(code, `device ${known.id}`);
         if (foldUserName(known.userName).userNameKey !== user.userNameKey) {
-          throw new DeviceError('user_change', `device ${known.id} belongs to ${known.userName}`);
+          throw new DeviceError('user_change', `device ${known.id} belongs to somebody else`);
         }
         return known;
       }

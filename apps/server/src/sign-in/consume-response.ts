@@ -155,7 +155,7 @@ export const consumeResponse = async (
       const code = unfit[device.state];
       if (code !== undefined) throw new DeviceError(code, `device ${device.id} is ${device.state}`);
       if (device.userName !== name.userName && foldUserName(device.userName).userNameKey !== name.userNameKey) {
-        throw new DeviceError('user_change', `device ${device.id} belongs to ${device.userName}`);
+        throw new DeviceError('user_change', `device ${device.id} belongs to somebody else`);
       }
       const { autoProvisioning } = target.idp;
       const user = await accountOf(needs, store, { device, assertion, autoProvisioning, caller: post });

@@ -16,9 +16,12 @@ export const randomFrom = (seed: number): Random => {
 
 export const below = (random: Random, count: number): number => Math.floor(random() * count);
 
+/** An earlier change has left nothing for this one, such as text in a document that lost all of it. */
+export class NothingToPick extends Error {}
+
 export const pick = <Item>(random: Random, items: readonly Item[]): Item => {
   const item = items[below(random, items.length)];
-  if (item === undefined) throw new TypeError('nothing to pick from');
+  if (item === undefined) throw new NothingToPick();
   return item;
 };
 

@@ -7,7 +7,7 @@ import { SamlError } from '../../core/saml/src/errors.ts';
 import type { SamlKeyPair } from '../kit/saml-keys.ts';
 import { harmful, harmless, wrapping } from './mutants-kinds.ts';
 import { type Source, sources } from './mutants-sources.ts';
-import { parse, pick, randomFrom, write } from './mutants-tree.ts';
+import { NothingToPick, parse, pick, randomFrom, write } from './mutants-tree.ts';
 import { hasPrograms, run } from './programs.ts';
 
 const COUNT = 10_000;
@@ -50,11 +50,15 @@ const families = [
 const mutate = (source: Source): Mutant => {
   const document = parse(source.text);
   const kinds: string[] = [];
-  for (let index = 0; index < (random() < 0.6 ? 1 : 2); index += 1) {
+  for (const wanted = random() < 0.6 ? 1 : 2; kinds.length < wanted; ) {
     const family = pick(random, families);
     const [kind, change] = pick(random, Object.entries(family));
-    change(document, random);
-    kinds.push(kind);
+    try {
+      change(document, random);
+      kinds.push(kind);
+    } catch (error) {
+      if (!(error instanceof NothingToPick)) throw error;
+    }
   }
   return { source, kind: kinds.sort().join(' + '), text: write(document, random, pick(random, [0, 0, 0.1, 0.5])) };
 };

@@ -1,4 +1,4 @@
-import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
+import { createHash, createPublicKey, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
 import type { AccessTokenAnswer, EnrollmentAnswer, KeepaliveAnswer, SignInAnswer } from '@latchkey/contract';
 import {
   buildDpop,
@@ -69,9 +69,8 @@ export interface DeviceKey {
 
 const sha256 = (data: string | Uint8Array): string => createHash('sha256').update(data).digest('base64url');
 
-export const createDeviceKey = (): DeviceKey => {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const { x = '', y = '' } = publicKey.export({ format: 'jwk' });
+export const createDeviceKey = (privateKey = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey): DeviceKey => {
+  const { x = '', y = '' } = createPublicKey(privateKey).export({ format: 'jwk' });
   const jwk: PublicJwk = { kty: 'EC', crv: 'P-256', x, y };
   return {
     privateKey,

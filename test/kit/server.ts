@@ -10,7 +10,7 @@ import { composeApp } from '../../apps/server/src/app.ts';
 import type { Application } from '../../apps/server/src/applications/application.ts';
 import { changeDevice, type DeviceAct } from '../../apps/server/src/devices/change-device.ts';
 import { newId } from '../../apps/server/src/ids.ts';
-import { masterKey } from '../../apps/server/src/keys/master-key.ts';
+import { masterKey, openMasterKey } from '../../apps/server/src/keys/master-key.ts';
 import { createOrganizationKeys } from '../../apps/server/src/keys/organization-keys.ts';
 import type { StoredSigningKey } from '../../apps/server/src/keys/store.ts';
 import { randomText } from '../../apps/server/src/random-text.ts';
@@ -23,6 +23,8 @@ export interface ServerOptions {
   readonly signInsPerDevice?: number;
   readonly signInsPerUser?: number;
   readonly failuresPerAddress?: number;
+  /** A data folder to go on with, at a time: the database and the master key that an older version has left. */
+  readonly data?: { readonly folder: string; readonly at: number };
 }
 
 const deviceIdp = (change: Partial<DeviceIdp> = {}): DeviceIdp => ({
@@ -42,13 +44,14 @@ let signingKeys: Promise<readonly StoredSigningKey[]> | undefined;
 /** A server of real parts on a real database, with a clock that stands still until it is told to move. */
 export const createTestServer = async (options: ServerOptions = {}) => {
   const { origin = 'https://id.acme.com' } = options;
-  const folder = mkdtempSync(join(tmpdir(), 'latchkey-server-'));
-  const clock = { at: Date.UTC(2026, 10, 22, 10) };
+  const folder = options.data?.folder ?? mkdtempSync(join(tmpdir(), 'latchkey-server-'));
+  const key = options.data === undefined ? root : openMasterKey(join(folder, 'master.key'), { mayCreate: false });
+  const clock = { at: options.data?.at ?? Date.UTC(2026, 10, 22, 10) };
   const now = () => clock.at;
   const storage = await openStorage({ url: `sqlite:${join(folder, 'latchkey.db')}`, now });
   const { http, metrics, settings, organizationKeys } = await composeApp({
     storage,
-    masterKey: root,
+    masterKey: key,
     origin,
     limits: {
       signInsPerDevice: options.signInsPerDevice ?? 1_000_000,

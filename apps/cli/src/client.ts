@@ -14,6 +14,8 @@ export type Call = <Body>(
     readonly body?: unknown;
     readonly ifMatch?: string;
     readonly query?: Readonly<Record<string, string | number | undefined>>;
+    /** Wait as long as the server works on it. */
+    readonly patient?: boolean;
   },
 ) => Promise<Answer<Body>>;
 
@@ -67,7 +69,7 @@ export const send = async (
     response = await fetch(url, {
       method,
       redirect: 'manual',
-      signal: AbortSignal.timeout(60_000),
+      ...(more.patient === true ? {} : { signal: AbortSignal.timeout(60_000) }),
       headers: {
         accept: 'application/json',
         ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),

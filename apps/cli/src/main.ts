@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { addApiKey } from './commands/api-key.ts';
 import { addApplication } from './commands/application.ts';
 import { addAudit } from './commands/audit.ts';
+import { addBackup } from './commands/backup.ts';
 import { addDevice } from './commands/device.ts';
 import { addDeviceToken } from './commands/device-token.ts';
 import { addDoctor } from './commands/doctor.ts';
@@ -51,6 +52,7 @@ for (const add of [
   addAudit,
   addApiKey,
   addDoctor,
+  addBackup,
 ]) {
   add(program);
 }

@@ -32,6 +32,8 @@ export interface Session {
   readonly urlOr: (given: string | undefined) => string;
   /** Calls as an operator. */
   readonly operator: () => Promise<Call>;
+  /** The bare answer to an operator's GET, however long it takes. */
+  readonly operatorStream: (path: string) => Promise<Response>;
   readonly organization: () => Promise<OrganizationSession>;
   /** The id of the organization that is meant, for an operator's acts on it. */
   readonly organizationId: () => Promise<string>;
@@ -123,6 +125,16 @@ export const openSession = (options: GlobalOptions, env: NodeJS.ProcessEnv): Ses
     };
   };
 
+  const operatorKeyOf = (): string => {
+    if (envKey !== undefined) return envKey;
+    const { operatorKey } = keys();
+    if (operatorKey !== undefined) return operatorKey;
+    throw new CliError('This needs the key of an operator, and the profile has none.', {
+      code: 'operator_needed',
+      hint: 'On a new server: latchkey setup. With a key you were given: latchkey login',
+    });
+  };
+
   return {
     output,
     profileFile,
@@ -133,15 +145,8 @@ export const openSession = (options: GlobalOptions, env: NodeJS.ProcessEnv): Ses
     },
     url,
     urlOr,
-    operator: async () => {
-      if (envKey !== undefined) return client(url(), envKey);
-      const { operatorKey } = keys();
-      if (operatorKey !== undefined) return client(url(), operatorKey);
-      throw new CliError('This needs the key of an operator, and the profile has none.', {
-        code: 'operator_needed',
-        hint: 'On a new server: latchkey setup. With a key you were given: latchkey login',
-      });
-    },
+    operator: async () => client(url(), operatorKeyOf()),
+    operatorStream: async (path) => send(url(), operatorKeyOf(), 'GET', `/api/v1${path}`, { patient: true }),
     organization: async () => {
       if (envKey !== undefined) {
         const { organization } = await whoami(envKey);

@@ -11,6 +11,9 @@ import { changeApplication, deleteApplication } from './applications/change-appl
 import { readServiceProvider, serviceProviderFinder } from './applications/find-service-provider.ts';
 import { registerApplication } from './applications/register-application.ts';
 import { auditRoutes } from './audit/routes.ts';
+import { type BackUpNeeds, backUp, backUpOnce } from './backup/back-up.ts';
+import type { About } from './backup/manifest.ts';
+import { restore } from './backup/restore.ts';
 import type { Config } from './config.ts';
 import { deviceTokenRoutes } from './device-tokens/routes.ts';
 import { changeDevice } from './devices/change-device.ts';
@@ -33,6 +36,7 @@ import { DEVICE_IDP, idpEntityId, spAcsUrl, spEntityId } from './sign-in/address
 import { createRequestIds } from './sign-in/request-id.ts';
 import { signInRoutes } from './sign-in/routes.ts';
 import { openStorage, type Storage } from './storage/open.ts';
+import { adoptDatabase, copyDatabase } from './storage/sqlite/copy-database.ts';
 import { RELEASED_AT, VERSION } from './version.ts';
 
 /** device-binding §5.12. */
@@ -68,6 +72,8 @@ export const composeApp = async (needs: {
   /** Milliseconds that never jump. */
   readonly monotonicNow: () => number;
   readonly draining: () => boolean;
+  /** Missing where the database has tools of its own for that. */
+  readonly backUp?: () => ReturnType<typeof backUpOnce>;
 }): Promise<AppParts> => {
   const { storage, masterKey, origin, limits, logger, now } = needs;
   const metrics = createMetrics();
@@ -188,6 +194,7 @@ export const composeApp = async (needs: {
         changeApplication({ organization: storage.organization(organizationId) }, input),
       deleteApplication: (organizationId, input) =>
         deleteApplication({ organization: storage.organization(organizationId) }, input),
+      backUp: needs.backUp,
       routes: [
         organizationRoutes({ ...shared, createOrganizationKeys: () => createOrganizationKeys({ masterKey, newId: idOf, now }) }),
         settingsRoutes({ ...shared, activated: settings.forget }),
@@ -198,6 +205,33 @@ export const composeApp = async (needs: {
     }),
   );
   return { http, metrics, settings, organizationKeys };
+};
+
+const backUpNeeds = (config: Config, masterKey: MasterKey, now: () => number): BackUpNeeds => ({
+  copyDatabase: (target) => copyDatabase(config.databaseFile, target),
+  workFolder: config.dataFolder,
+  mac: masterKey.mac,
+  version: VERSION,
+  randomText,
+  now,
+});
+
+/** Backs up the data folder, also while a server runs on it. */
+export const backUpData = async (config: Config, folder: string): Promise<About> => {
+  if (!existsSync(config.databaseFile)) throw new Error(`There is no database ${config.databaseFile} to back up.`);
+  const masterKey = openMasterKey(config.masterKeyFile, { mayCreate: false });
+  return (await backUp(backUpNeeds(config, masterKey, Date.now), folder)).about;
+};
+
+/** Fills an empty data folder from a backup. The master key must be in its place. */
+export const restoreData = async (config: Config, folder: string): Promise<About> => {
+  if (!existsSync(config.masterKeyFile)) {
+    throw new Error(
+      `Put the master key to ${config.masterKeyFile} (chmod 600) first: it is not in the backup, and without it the backup cannot be opened.`,
+    );
+  }
+  const { mac } = openMasterKey(config.masterKeyFile, { mayCreate: false });
+  return restore({ mac, adoptDatabase }, { folder, databaseFile: config.databaseFile });
 };
 
 /** A port that is free now; the origin is part of every SAML name, so it must be known before anybody listens. */
@@ -257,6 +291,7 @@ export const startApp = async (needs: {
       now,
       monotonicNow: () => performance.now(),
       draining: () => draining,
+      backUp: () => backUpOnce(backUpNeeds(config, masterKey, now)),
     });
     const setupCode = await (needs.resetSetup === true ? resetSetupCode : openSetup)({
       storage,

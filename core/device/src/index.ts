@@ -22,7 +22,7 @@ export { buildDpop, checkDpop, DPOP_TYPE, type DpopTarget } from './dpop.ts';
 export { buildEnrollment, checkEnrollment, ENROLLMENT_TYPE, type EnrollmentClaims } from './enrollment.ts';
 export { DeviceError, type DeviceErrorCode, deviceErrorTexts, isDeviceErrorCode } from './errors.ts';
 export { evidenceLevels, meetsEvidence } from './evidence.ts';
-export { type JoinStateVerdict, judgeJoinState, nextJoinState } from './join-state.ts';
+export { adoptJoinState, type JoinStateVerdict, judgeJoinState, nextJoinState, RESTORED_JOIN_ID } from './join-state.ts';
 export { jwkThumbprint, parsePublicJwk } from './jwk.ts';
 export { type JsonObject, type Jws, type JwsHeader, readJws, signJws, verifyJws } from './jws.ts';
 export { type ParameterName, parameterNames, parseParameters } from './parameters.ts';

@@ -10,11 +10,17 @@ import { type ApiKeyRoutesNeeds, apiKeyRoutes } from './api-key-routes.ts';
 import { type ApplicationRoutesNeeds, applicationRoutes } from './application-routes.ts';
 import { authenticate } from './authenticate.ts';
 import { authorize } from './authorize.ts';
+import { type BackupRoutesNeeds, backupRoutes } from './backup-routes.ts';
 import { type DeviceRoutesNeeds, deviceRoutes } from './device-routes.ts';
 import { type DiagnoseNeeds, diagnose } from './diagnose.ts';
 import type { AdminStorage, ApiKey } from './store.ts';
 
-export interface AdminNeeds extends ApiKeyRoutesNeeds, DeviceRoutesNeeds, ApplicationRoutesNeeds, DiagnoseNeeds {
+export interface AdminNeeds
+  extends ApiKeyRoutesNeeds,
+    DeviceRoutesNeeds,
+    ApplicationRoutesNeeds,
+    BackupRoutesNeeds,
+    DiagnoseNeeds {
   readonly storage: AdminStorage;
   readonly equal: (a: string, b: string) => boolean;
   readonly version: string;
@@ -118,7 +124,13 @@ export const adminRoutes =
 
     await app.register(
       async (api) => {
-        for (const routes of [...needs.routes, apiKeyRoutes(needs), deviceRoutes(needs), applicationRoutes(needs)]) {
+        for (const routes of [
+          ...needs.routes,
+          apiKeyRoutes(needs),
+          deviceRoutes(needs),
+          applicationRoutes(needs),
+          backupRoutes(needs),
+        ]) {
           await api.register(routes);
         }
         api.get(

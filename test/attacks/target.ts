@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { formatDeviceToken, LOOKUP_LENGTH, SECRET_LENGTH } from '@latchkey/device';
-import type { IdentityProvider } from '@latchkey/settings';
+import { canonicalSettings, type IdentityProvider } from '@latchkey/settings';
 import { pino } from 'pino';
 import { composeApp } from '../../apps/server/src/app.ts';
 import type { Application } from '../../apps/server/src/applications/application.ts';
@@ -149,7 +149,7 @@ export const startTarget = async () => {
     let version = 0;
     const activate = async (others: readonly IdentityProvider[] = []): Promise<void> => {
       version += 1;
-      const document = {
+      const document = canonicalSettings({
         identityProviders: [
           {
             kind: 'device',
@@ -162,7 +162,7 @@ export const startTarget = async () => {
           ...others,
         ],
         defaultIdp: DEVICE_IDP,
-      };
+      });
       await organization.transaction((store) =>
         store.insertVersion({ version, document, activatedAt: now(), activatedBy: 'test', comment: '' }),
       );

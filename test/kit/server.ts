@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { formatDeviceToken, LOOKUP_LENGTH, SECRET_LENGTH } from '@latchkey/device';
 import type { UserState } from '@latchkey/directory';
-import type { DeviceIdp, IdentityProvider, SettingsDocument } from '@latchkey/settings';
+import { canonicalSettings, type DeviceIdp, type IdentityProvider, type SettingsInput } from '@latchkey/settings';
 import { pino } from 'pino';
 import { composeApp } from '../../apps/server/src/app.ts';
 import type { Application } from '../../apps/server/src/applications/application.ts';
@@ -90,8 +90,9 @@ export const createTestServer = async (options: ServerOptions = {}) => {
     let version = 0;
     const caller = { remoteAddress: '192.0.2.250', correlationId: 'cor_test' };
 
-    const activate = async (document: SettingsDocument): Promise<void> => {
+    const activate = async (input: SettingsInput): Promise<void> => {
       version += 1;
+      const document = canonicalSettings(input);
       await organization.transaction((store) =>
         store.insertVersion({ version, document, activatedAt: now(), activatedBy: 'test', comment: '' }),
       );

@@ -6,6 +6,8 @@ export interface Organization {
   readonly name: string;
   readonly state: 'active' | 'suspended';
   readonly createdAt: number;
+  /** When everything of it is removed; null or left out: it stays. */
+  readonly deleteAt?: number | null;
 }
 
 /** An authentication domain of an organization; `none` is a claim, which reserves nothing. */

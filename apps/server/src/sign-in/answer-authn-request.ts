@@ -1,5 +1,4 @@
 import {
-  adoptJoinState,
   type CheckedProof,
   checkProof,
   type Device,
@@ -116,6 +115,8 @@ interface Facts {
   readonly device: Device;
   readonly joinState: JoinStateVerdict;
   readonly user: UserVerdict;
+  /** By the settings; nothing is asserted without any. */
+  readonly sessionSeconds: number;
 }
 
 const proofFits = ({ proof }: Facts) => proof.mismatch?.code;
@@ -299,9 +300,8 @@ const decideSignIn = async (
       { kind: 'jti', value: `${proof.deviceId} ${proof.jti}`, expiresAt: until },
     ]);
     if (nonceIsNew !== true) throw new DeviceError('use_dpop_nonce', 'nonce was used before');
-    const found = await store.findDevice(proof.deviceId);
-    if (found === undefined) throw new DeviceError('device_unknown', `device ${proof.deviceId}`);
-    const device = adoptJoinState(found, proof.joinState);
+    const device = await store.findDevice(proof.deviceId);
+    if (device === undefined) throw new DeviceError('device_unknown', `device ${proof.deviceId}`);
     const facts: Facts = {
       asked,
       sp,
@@ -314,6 +314,7 @@ const decideSignIn = async (
       device,
       joinState: judgeJoinState(device, proof.joinState),
       user: await judgeUser(store, device, target.kind === 'device' && target.idp.autoProvisioning),
+      sessionSeconds: settings?.authenticationProfile.deviceSessionSeconds ?? 0,
     };
     for (const step of steps) {
       const code = step(facts);
@@ -381,6 +382,7 @@ const assert = async (
     device,
     user: facts.user.kind === 'known' ? facts.user.user : undefined,
     key,
+    sessionSeconds: facts.sessionSeconds,
   });
   const event = about(facts, post);
   await store.appendAuditEvent({

@@ -7,6 +7,7 @@ const toOrganization = (row: Selectable<OrganizationsTable>): Organization => ({
   name: row.name,
   state: row.state,
   createdAt: row.created_at,
+  deleteAt: row.delete_at,
 });
 
 export const organizationQueries = (db: Kysely<Database>, organizationId: string) => ({
@@ -14,7 +15,13 @@ export const organizationQueries = (db: Kysely<Database>, organizationId: string
   insertOrganization: async (organization: Organization): Promise<void> => {
     await db
       .insertInto('organizations')
-      .values({ id: organizationId, name: organization.name, state: organization.state, created_at: organization.createdAt })
+      .values({
+        id: organizationId,
+        name: organization.name,
+        state: organization.state,
+        created_at: organization.createdAt,
+        delete_at: organization.deleteAt ?? null,
+      })
       .execute();
   },
 

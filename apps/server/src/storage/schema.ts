@@ -8,6 +8,8 @@ export interface OrganizationsTable {
   readonly name: string;
   readonly state: 'active' | 'suspended';
   readonly created_at: number;
+  /** When everything of it is removed; null: it stays. */
+  readonly delete_at: number | null;
 }
 
 export interface DomainsTable {
@@ -17,6 +19,13 @@ export interface DomainsTable {
   readonly name: string;
   readonly proof: 'granted' | 'dns' | 'none';
   readonly created_at: number;
+  /** When its DNS record was last looked up. */
+  readonly checked_at: number | null;
+  /** Since when the record of a proved domain is gone. */
+  readonly failing_since: number | null;
+  /** Since when a claim has a proof beside that of another organization. */
+  readonly contested_at: number | null;
+  readonly next_check_at: number | null;
 }
 
 /** The draft of the authentication settings, one row an organization. */
@@ -27,6 +36,13 @@ export interface SettingsDraftsTable {
   readonly revision: number;
   readonly updated_at: number;
   readonly updated_by: string;
+}
+
+/** Who has looked at the draft, or saved it, and when last. */
+export interface SettingsEditorsTable {
+  readonly organization_id: string;
+  readonly actor: string;
+  readonly seen_at: number;
 }
 
 /** Activated settings; immutable. The active one is the row with the highest `version`. */
@@ -207,6 +223,7 @@ export interface Database {
   readonly domains: DomainsTable;
   readonly settings_drafts: SettingsDraftsTable;
   readonly settings_versions: SettingsVersionsTable;
+  readonly settings_editors: SettingsEditorsTable;
   readonly users: UsersTable;
   readonly device_tokens: DeviceTokensTable;
   readonly devices: DevicesTable;

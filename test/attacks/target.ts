@@ -254,6 +254,7 @@ export const startTarget = async () => {
             metadata: '',
             enabled: true,
             minEvidence: 'E0',
+            allowBearer: false,
             createdAt: now(),
             ...application,
           }),

@@ -175,13 +175,14 @@ export const createTestServer = async (options: ServerOptions = {}) => {
           metadata: '',
           enabled: true,
           minEvidence: 'E0',
+          allowBearer: false,
           createdAt: now(),
           ...application,
         };
         await organization.transaction((store) => store.insertApplication(made));
         return made;
       },
-      changeApplication: (appId: string, change: Partial<Pick<Application, 'enabled' | 'minEvidence'>>) =>
+      changeApplication: (appId: string, change: Partial<Pick<Application, 'enabled' | 'minEvidence' | 'allowBearer'>>) =>
         organization.transaction((store) => store.saveApplication(appId, change)),
       /** The audit, oldest first. */
       audit: () => organization.read.listAuditEvents({ order: 'oldest', limit: 1000 }),

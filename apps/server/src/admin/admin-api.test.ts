@@ -550,6 +550,29 @@ describe('applications', () => {
     expect((await call(acmeKey, 'DELETE', path(`/${made.body.id}`))).status).toBe(204);
     expect((await call(acmeKey, 'DELETE', path(`/${made.body.id}`))).status).toBe(404);
   });
+
+  test('behind the gateway are known by their origin, and let bearer tokens in when told so', async () => {
+    const gateway = (identifier: string) => call(acmeKey, 'POST', path(), { kind: 'gateway', name: 'Wiki', identifier });
+    const made = await gateway('https://wiki.acme.com:8443');
+    expect(made).toMatchObject({ status: 201, body: { kind: 'gateway', allowBearer: false } });
+    const changed = await call(acmeKey, 'PATCH', path(`/${made.body.id}`), { allowBearer: true });
+    expect(changed.body.allowBearer).toBe(true);
+    for (const origin of [
+      'https://wiki.acme.com/',
+      'https://WIKI.acme.com',
+      'https://wiki.acme.com:443',
+      'http://wiki.acme.com',
+      'wiki',
+    ]) {
+      expect((await gateway(origin)).status).toBe(400);
+    }
+    const api = await call(acmeKey, 'POST', path(), { kind: 'api', name: 'API', identifier: 'https://api.acme.com' });
+    expect(await call(acmeKey, 'PATCH', path(`/${api.body.id}`), { allowBearer: true })).toMatchObject({
+      status: 409,
+      body: { code: 'not_gateway' },
+    });
+    for (const { body } of [made, api]) await call(acmeKey, 'DELETE', path(`/${body.id}`));
+  });
 });
 
 describe('devices', () => {

@@ -28,10 +28,11 @@ export interface Page {
 export interface Application {
   readonly id: string;
   readonly name: string;
-  readonly kind: 'saml' | 'api';
+  readonly kind: 'saml' | 'api' | 'gateway';
   readonly identifier: string;
   readonly enabled: boolean;
   readonly minEvidence: EvidenceLevel;
+  readonly allowBearer: boolean;
   readonly createdAt: number;
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { initial } from './migrations/0001-initial.ts';
 import { settingsDomainsDeletion } from './migrations/0003-settings-domains-deletion.ts';
+import { gateway } from './migrations/0004-gateway.ts';
 import type { ColumnTypes, Migration } from './migrations/migration.ts';
 import { StorageError } from './storage-error.ts';
 
@@ -11,7 +12,7 @@ export interface AppliedMigration {
 }
 
 /** Every migration, in order. */
-export const migrations: readonly Migration[] = [initial, settingsDomainsDeletion];
+export const migrations: readonly Migration[] = [initial, settingsDomainsDeletion, gateway];
 
 /** The table that remembers what was applied. It is made before the first migration. */
 export const migrationsTable = ({ key }: ColumnTypes): string =>

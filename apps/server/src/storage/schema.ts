@@ -154,13 +154,14 @@ export interface ApplicationsTable {
   readonly id: string;
   readonly organization_id: string;
   readonly name: string;
-  readonly kind: 'saml' | 'api';
-  /** SAML entityID, or the audience of access tokens; unique in the organization. */
+  readonly kind: 'saml' | 'api' | 'gateway';
+  /** SAML entityID, the audience of access tokens, or the origin behind the gateway; unique in the organization. */
   readonly identifier: string;
   /** SAML: the metadata as it was registered. Otherwise ''. */
   readonly metadata: string;
   readonly enabled: number;
   readonly min_evidence: 'E0' | 'E1' | 'E2' | 'E3' | 'E4';
+  readonly allow_bearer: number;
   readonly created_at: number;
 }
 

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import { apiKeyQueries, apiKeyServerQueries } from './api-keys.ts';
-import { applicationQueries } from './applications.ts';
+import { applicationQueries, applicationServerQueries } from './applications.ts';
 import { auditQueries, auditServerQueries } from './audit.ts';
 import { deviceTokenQueries, deviceTokenServerQueries } from './device-tokens.ts';
 import { deviceQueries, deviceServerQueries } from './devices.ts';
@@ -34,6 +34,7 @@ export type OrganizationStore = ReturnType<typeof organizationStore>;
 /** What may be asked outside any organization. */
 export const serverStore = (db: Kysely<Database>, now: () => number) => ({
   ...apiKeyServerQueries(db),
+  ...applicationServerQueries(db),
   ...auditServerQueries(db, now),
   ...deviceTokenServerQueries(db),
   ...deviceServerQueries(db),

@@ -14,7 +14,7 @@ import { auditRoutes } from './audit/routes.ts';
 import { type BackUpNeeds, backUp, backUpOnce } from './backup/back-up.ts';
 import type { About } from './backup/manifest.ts';
 import { restore } from './backup/restore.ts';
-import type { Config } from './config.ts';
+import { type Config, isLoopback } from './config.ts';
 import { deviceTokenRoutes } from './device-tokens/routes.ts';
 import { changeDevice } from './devices/change-device.ts';
 import { createNonces } from './devices/create-nonce.ts';
@@ -67,6 +67,7 @@ export const composeApp = async (needs: {
   readonly limits: Pick<Config, 'signInsPerDevice' | 'signInsPerUser' | 'failuresPerAddress'>;
   readonly trustedProxies: readonly string[];
   readonly metricsToken: string | undefined;
+  readonly tls?: Config['tls'];
   readonly logger: Logger;
   readonly now: () => number;
   /** Milliseconds that never jump. */
@@ -111,6 +112,7 @@ export const composeApp = async (needs: {
     metrics,
     trustedProxies: needs.trustedProxies,
     metricsToken: needs.metricsToken,
+    tls: needs.tls,
     ready: async () => {
       if (needs.draining()) throw new Error('This node is stopping.');
       await storage.check();
@@ -279,7 +281,10 @@ export const startApp = async (needs: {
   let draining = false;
   try {
     const port = config.port === 0 ? await freePort(config.host) : config.port;
-    const origin = config.origin ?? `http://localhost:${port}`;
+    const origin = config.origin ?? `${config.tls === undefined ? 'http' : 'https'}://localhost:${port}`;
+    if (config.tls === undefined && config.trustedProxies.length === 0 && !isLoopback(config.host)) {
+      logger.warn({ host: config.host }, 'plain HTTP to other machines: set the TLS files, or name the proxy that speaks TLS');
+    }
     const { http, metrics } = await composeApp({
       storage,
       masterKey,
@@ -287,6 +292,7 @@ export const startApp = async (needs: {
       limits: config,
       trustedProxies: config.trustedProxies,
       metricsToken: config.metricsToken,
+      tls: config.tls,
       logger,
       now,
       monotonicNow: () => performance.now(),

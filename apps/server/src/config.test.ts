@@ -57,3 +57,26 @@ test.each(['https://id.acme.com', 'https://id.acme.com:8443', 'http://localhost:
   'an origin is taken: %s',
   (origin) => expect(loadConfig({ LATCHKEY_ORIGIN: origin }).origin).toBe(origin),
 );
+
+test('a secret is read from the file that _FILE names; both ways at once, or a file that is not there, is a problem', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'latchkey-config-'));
+  const file = join(folder, 'token');
+  writeFileSync(file, 'a token of the monitoring\n');
+  expect(loadConfig({ LATCHKEY_METRICS_TOKEN_FILE: file }).metricsToken).toBe('a token of the monitoring');
+  expect(problemsOf({ LATCHKEY_METRICS_TOKEN_FILE: file, LATCHKEY_METRICS_TOKEN: 'another token for it' })).toEqual([
+    'LATCHKEY_METRICS_TOKEN and LATCHKEY_METRICS_TOKEN_FILE: set one of the two.',
+  ]);
+  writeFileSync(file, 'short\n');
+  expect(problemsOf({ LATCHKEY_METRICS_TOKEN_FILE: file }).join()).toMatch(/^LATCHKEY_METRICS_TOKEN_FILE: .*16/);
+  rmSync(folder, { recursive: true });
+  expect(problemsOf({ LATCHKEY_METRICS_TOKEN_FILE: file }).join()).toContain('LATCHKEY_METRICS_TOKEN_FILE: ENOENT');
+});
+
+test('TLS needs the certificate and its key', () => {
+  expect(loadConfig({}).tls).toBeUndefined();
+  expect(problemsOf({ LATCHKEY_TLS_CERTIFICATE_FILE: '/tls.crt' })).toHaveLength(1);
+  expect(loadConfig({ LATCHKEY_TLS_CERTIFICATE_FILE: '/tls.crt', LATCHKEY_TLS_KEY_FILE: '/tls.key' }).tls).toEqual({
+    certificateFile: '/tls.crt',
+    keyFile: '/tls.key',
+  });
+});

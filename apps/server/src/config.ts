@@ -40,6 +40,20 @@ export const settings = {
       .optional()
       .describe('File of the master key (32 octets, base64url, mode 0600). Default: master.key in the data folder.'),
   },
+  tlsCertificateFile: {
+    variable: 'LATCHKEY_TLS_CERTIFICATE_FILE',
+    schema: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        'PEM file of the certificate, with the intermediate ones after it. A renewed one is taken up within seconds. Default: none, plain HTTP for loopback or behind a proxy.',
+      ),
+  },
+  tlsKeyFile: {
+    variable: 'LATCHKEY_TLS_KEY_FILE',
+    schema: z.string().min(1).optional().describe("PEM file of the certificate's key."),
+  },
   logLevel: {
     variable: 'LATCHKEY_LOG_LEVEL',
     schema: z
@@ -63,6 +77,7 @@ export const settings = {
       .min(16)
       .optional()
       .describe('Bearer token for /metrics. Default: none, and /metrics answers to loopback only.'),
+    secret: true,
   },
   signInsPerDevice: {
     variable: 'LATCHKEY_SIGN_INS_PER_DEVICE',
@@ -83,8 +98,10 @@ export const settings = {
 type Settings = typeof settings;
 type Values = { readonly [Name in keyof Settings]: z.output<Settings[Name]['schema']> };
 
-export interface Config extends Omit<Values, 'trustedProxies' | 'masterKeyFile' | 'origin'> {
+export interface Config
+  extends Omit<Values, 'trustedProxies' | 'masterKeyFile' | 'origin' | 'tlsCertificateFile' | 'tlsKeyFile'> {
   readonly origin: string | undefined;
+  readonly tls: { readonly certificateFile: string; readonly keyFile: string } | undefined;
   readonly masterKeyFile: string;
   readonly databaseFile: string;
   readonly trustedProxies: readonly string[];
@@ -115,6 +132,23 @@ const readFile = (file: string, problems: string[]): Readonly<Record<string, unk
   return {};
 };
 
+/** A secret is better kept in a file than in the environment, which other programs of the machine may see: `..._FILE` names it. */
+const readSecret = (
+  variable: string,
+  environment: Readonly<Record<string, string | undefined>>,
+  problems: string[],
+): string | undefined => {
+  const file = environment[`${variable}_FILE`];
+  if (file === undefined || file === '') return environment[variable];
+  if (environment[variable]) problems.push(`${variable} and ${variable}_FILE: set one of the two.`);
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (error) {
+    problems.push(`${variable}_FILE: ${error instanceof Error ? error.message : String(error)}.`);
+    return undefined;
+  }
+};
+
 /**
  * The configuration from the environment, over the JSON file that `LATCHKEY_CONFIG` names. Unknown names in the file are refused.
  *
@@ -129,20 +163,28 @@ export const loadConfig = (environment: Readonly<Record<string, string | undefin
       problems.push(`${configFile}: "${name}" is not a setting. Settings are: ${Object.keys(settings).join(', ')}.`);
   }
   const values: Record<string, unknown> = {};
-  for (const [name, { variable, schema }] of Object.entries(settings)) {
-    const given = environment[variable] ?? file[name];
+  for (const [name, setting] of Object.entries(settings)) {
+    const { variable, schema } = setting;
+    const given = ('secret' in setting ? readSecret(variable, environment, problems) : environment[variable]) ?? file[name];
     const parsed = schema.safeParse(given === '' ? undefined : given);
     if (parsed.success) values[name] = parsed.data;
     else {
-      const where = environment[variable] !== undefined ? variable : `${configFile ?? 'configuration'}: ${name}`;
-      problems.push(...parsed.error.issues.map((issue) => `${where}: ${issue.message}.`));
+      const where = [variable, `${variable}_FILE`].find((each) => environment[each] !== undefined);
+      problems.push(
+        ...parsed.error.issues.map((issue) => `${where ?? `${configFile ?? 'configuration'}: ${name}`}: ${issue.message}.`),
+      );
     }
+  }
+  if ((values.tlsCertificateFile === undefined) !== (values.tlsKeyFile === undefined)) {
+    problems.push('LATCHKEY_TLS_CERTIFICATE_FILE and LATCHKEY_TLS_KEY_FILE: set both, or none.');
   }
   if (problems.length > 0) throw new ConfigError(problems);
   const checked = values as unknown as Values; // each value is its own schema's output
+  const { tlsCertificateFile: certificateFile, tlsKeyFile: keyFile } = checked;
   const folder = isAbsolute(checked.dataFolder) ? checked.dataFolder : resolve(checked.dataFolder);
   return Object.freeze({
     ...checked,
+    tls: certificateFile === undefined || keyFile === undefined ? undefined : { certificateFile, keyFile },
     dataFolder: folder,
     masterKeyFile: checked.masterKeyFile ?? join(folder, 'master.key'),
     databaseFile: join(folder, 'latchkey.db'),

@@ -12,6 +12,8 @@ export interface Metrics {
   readonly enrollments: Counter<'outcome' | 'reason'>;
   readonly refusals: Counter<'reason'>;
   readonly draining: Gauge;
+  /** Tells when the TLS certificate ends, in milliseconds since 1970. */
+  readonly watchCertificate: (end: () => number) => void;
   /** A reader that counts each parse. */
   readonly counting: (read: XmlReader) => XmlReader;
 }
@@ -56,6 +58,16 @@ export const createMetrics = (): Metrics => {
       registers,
     }),
     draining: new Gauge({ name: 'latchkey_draining', help: '1 while the server finishes its last requests.', registers }),
+    watchCertificate: (end) => {
+      new Gauge({
+        name: 'latchkey_tls_certificate_end_seconds',
+        help: 'When the TLS certificate ends, as seconds since 1970.',
+        registers,
+        collect() {
+          this.set(end() / 1000);
+        },
+      });
+    },
     counting: (read) => (text) => {
       samlParses.inc();
       return read(text);

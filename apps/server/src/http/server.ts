@@ -1,4 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
+import { Server as TlsServer } from 'node:https';
 import Fastify, { type FastifyError, type FastifyInstance, LogController } from 'fastify';
 import { hasZodFastifySchemaValidationErrors, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';
@@ -6,6 +7,7 @@ import { isLoopback } from '../config.ts';
 import { newId } from '../ids.ts';
 import type { Metrics } from './metrics.ts';
 import { Problem, problemDocument } from './problem.ts';
+import { certificateEnd, followTls, readTls, type TlsFiles } from './tls.ts';
 
 const sameText = (a: string, b: string): boolean =>
   Buffer.byteLength(a) === Buffer.byteLength(b) && timingSafeEqual(Buffer.from(a), Buffer.from(b));
@@ -38,6 +40,9 @@ const toProblem = (error: unknown): Problem => {
   );
 };
 
+/** How soon a renewed certificate is in use. */
+const TLS_MILLISECONDS = 5000;
+
 /** The HTTP server with what every part shares: correlation ids, security headers, problems, health and metrics. */
 export const createHttpServer = (needs: {
   readonly logger: Logger;
@@ -46,9 +51,12 @@ export const createHttpServer = (needs: {
   readonly metricsToken: string | undefined;
   /** Rejects with the reason why this node should get no requests now. */
   readonly ready: () => Promise<void>;
+  /** Missing: plain HTTP, for loopback or behind a proxy. */
+  readonly tls?: TlsFiles | undefined;
 }): FastifyInstance => {
-  const { logger, metrics } = needs;
+  const { logger, metrics, tls } = needs;
   const app = Fastify({
+    ...(tls === undefined ? {} : { https: readTls(tls) }),
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => newId('cor'),
@@ -61,6 +69,15 @@ export const createHttpServer = (needs: {
     requestTimeout: 30_000,
     keepAliveTimeout: 72_000,
   }) as unknown as FastifyInstance; // the logger's type parameter is of no use to the routes
+  if (tls !== undefined && app.server instanceof TlsServer) {
+    const { stop } = followTls(app.server, tls, {
+      info: (text) => logger.info(text),
+      error: (text) => logger.error(text),
+      milliseconds: TLS_MILLISECONDS,
+    });
+    app.addHook('onClose', async () => stop());
+    metrics.watchCertificate(() => certificateEnd(tls));
+  }
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { initial } from './migrations/0001-initial.ts';
+import { postgresql } from './migrations/0002-postgresql.ts';
 import { settingsDomainsDeletion } from './migrations/0003-settings-domains-deletion.ts';
 import { gateway } from './migrations/0004-gateway.ts';
 import type { ColumnTypes, Migration } from './migrations/migration.ts';
@@ -12,7 +13,7 @@ export interface AppliedMigration {
 }
 
 /** Every migration, in order. */
-export const migrations: readonly Migration[] = [initial, settingsDomainsDeletion, gateway];
+export const migrations: readonly Migration[] = [initial, postgresql, settingsDomainsDeletion, gateway];
 
 /** The table that remembers what was applied. It is made before the first migration. */
 export const migrationsTable = ({ key }: ColumnTypes): string =>
@@ -21,7 +22,7 @@ export const migrationsTable = ({ key }: ColumnTypes): string =>
 /** Identifies a migration's text, whatever the engine. */
 export const migrationChecksum = (migration: Migration): string =>
   createHash('sha256')
-    .update(JSON.stringify(migration.statements({ key: 'key' })))
+    .update(JSON.stringify([...migration.statements({ key: 'key' }), ...(migration.postgres ?? [])]))
     .digest('base64url');
 
 /**

@@ -63,6 +63,7 @@ export const startTarget = async () => {
     origin,
     limits: { signInsPerDevice: UNLIMITED, signInsPerUser: UNLIMITED, failuresPerAddress: UNLIMITED },
     trustedProxies: [],
+    resolveTxt: async () => 'unknown',
     metricsToken: undefined,
     logger: pino({ level: 'error' }, { write: (line: string) => errors.push(line) }),
     now,

@@ -6,6 +6,7 @@ import { formatDeviceToken, LOOKUP_LENGTH, SECRET_LENGTH } from '@latchkey/devic
 import type { UserState } from '@latchkey/directory';
 import { canonicalSettings, type DeviceIdp, type IdentityProvider, type SettingsInput } from '@latchkey/settings';
 import { pino } from 'pino';
+import { makeApiKey } from '../../apps/server/src/admin/api-key.ts';
 import { composeApp } from '../../apps/server/src/app.ts';
 import type { Application } from '../../apps/server/src/applications/application.ts';
 import { changeDevice, type DeviceAct } from '../../apps/server/src/devices/change-device.ts';
@@ -13,6 +14,7 @@ import { newId } from '../../apps/server/src/ids.ts';
 import { masterKey, openMasterKey } from '../../apps/server/src/keys/master-key.ts';
 import { createOrganizationKeys } from '../../apps/server/src/keys/organization-keys.ts';
 import type { StoredSigningKey } from '../../apps/server/src/keys/store.ts';
+import type { ResolveTxt } from '../../apps/server/src/organizations/resolve-txt.ts';
 import { randomText } from '../../apps/server/src/random-text.ts';
 import { DEVICE_IDP } from '../../apps/server/src/sign-in/addresses.ts';
 import { openStorage } from '../../apps/server/src/storage/open.ts';
@@ -23,6 +25,7 @@ export interface ServerOptions {
   readonly signInsPerDevice?: number;
   readonly signInsPerUser?: number;
   readonly failuresPerAddress?: number;
+  readonly resolveTxt?: ResolveTxt;
   /** A data folder to go on with, at a time: the database and the master key that an older version has left. */
   readonly data?: { readonly folder: string; readonly at: number };
 }
@@ -49,7 +52,7 @@ export const createTestServer = async (options: ServerOptions = {}) => {
   const clock = { at: options.data?.at ?? Date.UTC(2026, 10, 22, 10) };
   const now = () => clock.at;
   const storage = await openStorage({ url: `sqlite:${join(folder, 'latchkey.db')}`, now });
-  const { http, metrics, settings, organizationKeys } = await composeApp({
+  const { http, metrics, settings, organizationKeys, doWhatIsDue } = await composeApp({
     storage,
     masterKey: key,
     origin,
@@ -59,6 +62,7 @@ export const createTestServer = async (options: ServerOptions = {}) => {
       failuresPerAddress: options.failuresPerAddress ?? 1_000_000,
     },
     trustedProxies: [],
+    resolveTxt: options.resolveTxt ?? (async () => 'unknown'),
     metricsToken: undefined,
     logger: pino({ level: 'silent' }),
     now,
@@ -68,6 +72,11 @@ export const createTestServer = async (options: ServerOptions = {}) => {
   await http.ready();
   const hashToken = (token: string) => root.mac('device-token', token);
   const randomId = () => randomBytes(16).toString('base64url');
+  const makeKey = (organizationId: string | null) =>
+    makeApiKey(
+      { hashApiKey: (key) => root.mac('api-key', key), randomText, newId: (prefix) => newId(prefix, now()), now },
+      { organizationId, description: 'test', expiresInSeconds: 366 * 86_400 },
+    );
 
   /** An organization with a proved domain, keys and an active device IdP for any domain with JIT. */
   const createOrganization = async (domain: string) => {
@@ -148,6 +157,12 @@ export const createTestServer = async (options: ServerOptions = {}) => {
         return { id: tokenId, text };
       },
       revokeToken: (tokenId: string) => organization.transaction((store) => store.revokeDeviceToken(tokenId, now())),
+      /** The text of a new API key of the organization. */
+      createApiKey: async (): Promise<string> => {
+        const made = makeKey(id);
+        await organization.transaction((store) => store.insertApiKey(made.key));
+        return made.secret;
+      },
       createUser: async (userName: string): Promise<string> => {
         const userId = newId('usr', now());
         await organization.transaction((store) =>
@@ -194,6 +209,7 @@ export const createTestServer = async (options: ServerOptions = {}) => {
     origin,
     storage,
     metrics,
+    doWhatIsDue,
     keys: organizationKeys,
     /** How often strangers were refused for this reason: those are counted, not audited. */
     refusals: async (reason: string): Promise<number> =>
@@ -205,6 +221,12 @@ export const createTestServer = async (options: ServerOptions = {}) => {
       clock.at += milliseconds;
     },
     createOrganization,
+    /** The text of a new API key of an operator. */
+    createOperatorKey: async (): Promise<string> => {
+      const made = makeKey(null);
+      await storage.serverTransaction((store) => store.insertOperatorKey(made.key));
+      return made.secret;
+    },
     createDevice: (change: Partial<DeviceOptions> = {}) => createDevice({ origin, send: injecting(http), ...change }),
     close: async (): Promise<void> => {
       await http.close();

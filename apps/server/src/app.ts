@@ -28,6 +28,9 @@ import { newId } from './ids.ts';
 import { type MasterKey, openMasterKey } from './keys/master-key.ts';
 import { deviceVerifyKey, equalInConstantTime, nodeDigest, sha256, verificationKeyFromCertificate } from './keys/node-crypto.ts';
 import { createOrganizationKeys, type OrganizationKeys, organizationKeyring } from './keys/organization-keys.ts';
+import { checkDueDomains } from './organizations/check-domain.ts';
+import { removeDueOrganizations } from './organizations/delete-organization.ts';
+import { type ResolveTxt, txtResolver } from './organizations/resolve-txt.ts';
 import { organizationRoutes } from './organizations/routes.ts';
 import { randomText } from './random-text.ts';
 import { type ActiveSettings, loadActiveSettings } from './settings/load-active-settings.ts';
@@ -57,6 +60,8 @@ export interface AppParts {
   readonly metrics: Metrics;
   readonly settings: ActiveSettings;
   readonly organizationKeys: (organizationId: string) => Promise<OrganizationKeys>;
+  /** Does what is due by itself: looks domains up again, removes organizations whose time has come. On as many nodes as there are. */
+  readonly doWhatIsDue: () => Promise<void>;
 }
 
 /** Wires every slice to the storage, the keys and each other: the one place that knows everybody. */
@@ -69,6 +74,7 @@ export const composeApp = async (needs: {
   readonly metricsToken: string | undefined;
   readonly tls?: Config['tls'];
   readonly logger: Logger;
+  readonly resolveTxt: ResolveTxt;
   readonly now: () => number;
   /** Milliseconds that never jump. */
   readonly monotonicNow: () => number;
@@ -88,6 +94,7 @@ export const composeApp = async (needs: {
   const hashToken = (token: string): string => masterKey.mac('device-token', token);
 
   const shared = { origin, storage, now, newId: idOf, randomText, randomId };
+  const domains = { storage, now, mac: masterKey.mac, resolveTxt: needs.resolveTxt, domainsChanged: settings.forget };
   const agents = {
     ...shared,
     activeSettings: settings.activeSettings,
@@ -198,7 +205,11 @@ export const composeApp = async (needs: {
         deleteApplication({ organization: storage.organization(organizationId) }, input),
       backUp: needs.backUp,
       routes: [
-        organizationRoutes({ ...shared, createOrganizationKeys: () => createOrganizationKeys({ masterKey, newId: idOf, now }) }),
+        organizationRoutes({
+          ...shared,
+          ...domains,
+          createOrganizationKeys: () => createOrganizationKeys({ masterKey, newId: idOf, now }),
+        }),
         settingsRoutes({ ...shared, activated: settings.forget }),
         directoryRoutes(shared),
         deviceTokenRoutes({ ...shared, hashToken }),
@@ -206,7 +217,12 @@ export const composeApp = async (needs: {
       ],
     }),
   );
-  return { http, metrics, settings, organizationKeys };
+  const doWhatIsDue = async (): Promise<void> => {
+    const act = { actor: 'system', remoteAddress: '', correlationId: idOf('cor') };
+    await checkDueDomains(domains, act);
+    await removeDueOrganizations(shared, act);
+  };
+  return { http, metrics, settings, organizationKeys, doWhatIsDue };
 };
 
 const backUpNeeds = (config: Config, masterKey: MasterKey, now: () => number): BackUpNeeds => ({
@@ -285,7 +301,7 @@ export const startApp = async (needs: {
     if (config.tls === undefined && config.trustedProxies.length === 0 && !isLoopback(config.host)) {
       logger.warn({ host: config.host }, 'plain HTTP to other machines: set the TLS files, or name the proxy that speaks TLS');
     }
-    const { http, metrics } = await composeApp({
+    const { http, metrics, doWhatIsDue } = await composeApp({
       storage,
       masterKey,
       origin,
@@ -294,6 +310,7 @@ export const startApp = async (needs: {
       metricsToken: config.metricsToken,
       tls: config.tls,
       logger,
+      resolveTxt: txtResolver(config.dnsServers),
       now,
       monotonicNow: () => performance.now(),
       draining: () => draining,
@@ -307,28 +324,29 @@ export const startApp = async (needs: {
     await http.listen({ host: config.host, port });
     logger.info({ origin, dataFolder: config.dataFolder }, 'listening');
 
-    const stopSweeping = new AbortController();
-    const sweep = async (): Promise<void> => {
-      while (!stopSweeping.signal.aborted) {
-        await wait(SWEEP_MILLISECONDS, undefined, { signal: stopSweeping.signal, ref: false });
-        await storage
-          .serverTransaction(async (store) => {
-            await store.sweepUsedOnce(now() - REPLAY_MARGIN);
-            await store.sweepSessions(now() - SESSION_MARGIN);
-          })
-          .catch((error: unknown) => logger.error({ err: error }, 'the sweep failed'));
+    const stop = new AbortController();
+    const everyMinute = async (what: string, work: () => Promise<void>): Promise<void> => {
+      while (!stop.signal.aborted) {
+        await wait(SWEEP_MILLISECONDS, undefined, { signal: stop.signal, ref: false });
+        await work().catch((error: unknown) => logger.error({ err: error }, `${what} failed`));
       }
     };
-    const sweeping = sweep().catch(() => undefined); // aborted: the end
+    const sweep = (): Promise<void> =>
+      storage.serverTransaction(async (store) => {
+        await store.sweepUsedOnce(now() - REPLAY_MARGIN);
+        await store.sweepSessions(now() - SESSION_MARGIN);
+      });
+    // Aborted: the end.
+    const background = Promise.allSettled([everyMinute('the sweep', sweep), everyMinute('what was due', doWhatIsDue)]);
     return {
       origin,
       setupCode,
       close: async () => {
         draining = true;
         metrics.draining.set(1);
-        stopSweeping.abort();
+        stop.abort();
         await http.close();
-        await sweeping;
+        await background;
         await storage.close();
       },
     };

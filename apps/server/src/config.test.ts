@@ -20,6 +20,7 @@ test('without any setting the server listens on loopback and keeps its data in .
     port: 8700,
     dataFolder: join(process.cwd(), 'data'),
     trustedProxies: [],
+    dnsServers: [],
   });
 });
 
@@ -79,4 +80,12 @@ test('TLS needs the certificate and its key', () => {
     certificateFile: '/tls.crt',
     keyFile: '/tls.key',
   });
+});
+
+test.each(['9.9.9.9', '127.0.0.1:5353', '2001:db8::1', '[2001:db8::1]:53, 9.9.9.9'])('%s are name servers', (text) => {
+  expect(loadConfig({ LATCHKEY_DNS_SERVERS: text }).dnsServers).toEqual(text.split(', '));
+});
+
+test.each(['dns.example', '9.9.9.9:', '9.9.9', '[9.9.9.9'])('%s is no name server', (text) => {
+  expect(() => loadConfig({ LATCHKEY_DNS_SERVERS: text })).toThrow(/LATCHKEY_DNS_SERVERS: must be IP addresses/);
 });

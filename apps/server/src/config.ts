@@ -1,8 +1,19 @@
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { isAbsolute, join, resolve } from 'node:path';
 import { z } from 'zod';
 
 const wholeNumber = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
+
+const listOf = (text: string | undefined): readonly string[] =>
+  (text ?? '')
+    .split(',')
+    .map((each) => each.trim())
+    .filter((each) => each !== '');
+
+/** `192.0.2.1`, `192.0.2.1:53`, `2001:db8::1`, `[2001:db8::1]:53`. */
+const isNameServer = (text: string): boolean =>
+  isIP(text) !== 0 || isIP((/^(?:\[(.+)\]|([^:]+)):\d{1,5}$/.exec(text) ?? []).slice(1).join('')) !== 0;
 
 /** Every setting of the server, with its environment variable. One place; `docs/reference/configuration.md` is made from it. */
 export const settings = {
@@ -70,6 +81,16 @@ export const settings = {
         'Addresses or CIDR ranges, with commas between, of reverse proxies whose X-Forwarded-For is believed. Default: none.',
       ),
   },
+  dnsServers: {
+    variable: 'LATCHKEY_DNS_SERVERS',
+    schema: z
+      .string()
+      .refine((text) => listOf(text).every(isNameServer), 'must be IP addresses with commas between, each with a port or without')
+      .optional()
+      .describe(
+        'Name servers asked for the records that prove domains, as 9.9.9.9 or 127.0.0.1:5353, with commas between. Default: those of the machine.',
+      ),
+  },
   metricsToken: {
     variable: 'LATCHKEY_METRICS_TOKEN',
     schema: z
@@ -99,12 +120,13 @@ type Settings = typeof settings;
 type Values = { readonly [Name in keyof Settings]: z.output<Settings[Name]['schema']> };
 
 export interface Config
-  extends Omit<Values, 'trustedProxies' | 'masterKeyFile' | 'origin' | 'tlsCertificateFile' | 'tlsKeyFile'> {
+  extends Omit<Values, 'trustedProxies' | 'dnsServers' | 'masterKeyFile' | 'origin' | 'tlsCertificateFile' | 'tlsKeyFile'> {
   readonly origin: string | undefined;
   readonly tls: { readonly certificateFile: string; readonly keyFile: string } | undefined;
   readonly masterKeyFile: string;
   readonly databaseFile: string;
   readonly trustedProxies: readonly string[];
+  readonly dnsServers: readonly string[];
 }
 
 /** All problems at once, each with the setting's name and where it was set. */
@@ -188,6 +210,7 @@ export const loadConfig = (environment: Readonly<Record<string, string | undefin
     dataFolder: folder,
     masterKeyFile: checked.masterKeyFile ?? join(folder, 'master.key'),
     databaseFile: join(folder, 'latchkey.db'),
-    trustedProxies: (checked.trustedProxies ?? '').split(',').flatMap((each) => (each.trim() === '' ? [] : [each.trim()])),
+    trustedProxies: listOf(checked.trustedProxies),
+    dnsServers: listOf(checked.dnsServers),
   });
 };

@@ -76,6 +76,9 @@ beforeAll(async () => {
     routes: [
       organizationRoutes({
         ...shared,
+        mac: master.mac,
+        resolveTxt: async () => 'unknown',
+        domainsChanged: forget,
         createOrganizationKeys: () => createOrganizationKeys({ masterKey: master, newId, now: clock }),
       }),
       settingsRoutes({ ...shared, activated: forget }),

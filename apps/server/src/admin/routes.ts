@@ -11,6 +11,7 @@ import { type ApplicationRoutesNeeds, applicationRoutes } from './application-ro
 import { authenticate } from './authenticate.ts';
 import { authorize } from './authorize.ts';
 import { type BackupRoutesNeeds, backupRoutes } from './backup-routes.ts';
+import { auditBreakGlass, readBreakGlass } from './break-glass.ts';
 import { type DeviceRoutesNeeds, deviceRoutes } from './device-routes.ts';
 import { type DiagnoseNeeds, diagnose } from './diagnose.ts';
 import type { AdminStorage, ApiKey } from './store.ts';
@@ -95,7 +96,10 @@ export const adminRoutes =
       }
       const { caller, key } = found;
       const { organization } = request.params as { organization?: string }; // strings, by the router
-      const refusal = authorize(access, caller, organization);
+      const reason = readBreakGlass(request);
+      const reads = request.method === 'GET' || request.method === 'HEAD';
+      const glass = reason === undefined ? 'whole' : reads ? 'broken_to_read' : 'broken_to_write';
+      const refusal = authorize(access, caller, organization, glass);
       if (refusal !== undefined) {
         await needs.storage.serverTransaction((store) =>
           store.appendAuditEvent({
@@ -110,6 +114,18 @@ export const adminRoutes =
           }),
         );
         throw refusal;
+      }
+      if (reason !== undefined && caller.kind === 'operator' && access === 'organization' && organization !== undefined) {
+        const [path = ''] = request.url.split('?');
+        await auditBreakGlass(needs, {
+          keyId: caller.keyId,
+          organizationId: organization,
+          reason,
+          remoteAddress: request.ip,
+          correlationId: request.id,
+          method: request.method,
+          path,
+        });
       }
       request.caller = caller;
       keys.set(request, key);

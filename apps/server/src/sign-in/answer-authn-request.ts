@@ -1,4 +1,5 @@
 import {
+  adoptJoinState,
   type CheckedProof,
   checkProof,
   type Device,
@@ -300,8 +301,9 @@ const decideSignIn = async (
       { kind: 'jti', value: `${proof.deviceId} ${proof.jti}`, expiresAt: until },
     ]);
     if (nonceIsNew !== true) throw new DeviceError('use_dpop_nonce', 'nonce was used before');
-    const device = await store.findDevice(proof.deviceId);
-    if (device === undefined) throw new DeviceError('device_unknown', `device ${proof.deviceId}`);
+    const found = await store.findDevice(proof.deviceId);
+    if (found === undefined) throw new DeviceError('device_unknown', `device ${proof.deviceId}`);
+    const device = adoptJoinState(found, proof.joinState);
     const facts: Facts = {
       asked,
       sp,

@@ -3,6 +3,7 @@ import { addApiKey } from './commands/api-key.ts';
 import { addApplication } from './commands/application.ts';
 import { addAudit } from './commands/audit.ts';
 import { addBackup } from './commands/backup.ts';
+import { addDatabase } from './commands/database.ts';
 import { addDevice } from './commands/device.ts';
 import { addDeviceToken } from './commands/device-token.ts';
 import { addDoctor } from './commands/doctor.ts';
@@ -52,6 +53,7 @@ for (const add of [
   addAudit,
   addApiKey,
   addDoctor,
+  addDatabase,
   addBackup,
 ]) {
   add(program);

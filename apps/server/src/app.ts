@@ -38,8 +38,10 @@ import { settingsRoutes } from './settings/routes.ts';
 import { DEVICE_IDP, idpEntityId, spAcsUrl, spEntityId } from './sign-in/addresses.ts';
 import { createRequestIds } from './sign-in/request-id.ts';
 import { signInRoutes } from './sign-in/routes.ts';
+import { MOVE_BEGUN, MOVE_FACT, moveStorage } from './storage/move.ts';
 import { openStorage, type Storage } from './storage/open.ts';
 import { adoptDatabase, copyDatabase } from './storage/sqlite/copy-database.ts';
+import { isUnavailable } from './storage/storage-error.ts';
 import { RELEASED_AT, VERSION } from './version.ts';
 
 /** device-binding §5.12. */
@@ -120,6 +122,7 @@ export const composeApp = async (needs: {
     trustedProxies: needs.trustedProxies,
     metricsToken: needs.metricsToken,
     tls: needs.tls,
+    isUnavailable,
     ready: async () => {
       if (needs.draining()) throw new Error('This node is stopping.');
       await storage.check();
@@ -225,6 +228,64 @@ export const composeApp = async (needs: {
   return { http, metrics, settings, organizationKeys, doWhatIsDue };
 };
 
+const onPostgres = (config: Config): boolean => !config.databaseUrl.startsWith('sqlite:');
+
+/** The fact that marks the master key of a PostgreSQL database, which nodes on several machines must share. */
+const MASTER_KEY_FACT = 'master_key';
+const markOf = (masterKey: MasterKey): string => masterKey.mac('master-key', 'latchkey');
+
+/** Opens the database, brought up to date, and the master key it is encrypted with. */
+const openData = async (config: Config, now: () => number, onFatal: (error: Error) => void) => {
+  mkdirSync(config.dataFolder, { recursive: true, mode: 0o700 });
+  const mayCreate = !existsSync(config.databaseFile);
+  if (!onPostgres(config)) {
+    const masterKey = openMasterKey(config.masterKeyFile, { mayCreate });
+    return { masterKey, storage: await openStorage({ url: config.databaseUrl, now, onFatal }) };
+  }
+  const storage = await openStorage({ url: config.databaseUrl, connections: config.databaseConnections, now, onFatal });
+  try {
+    if ((await storage.server.findFact(MOVE_FACT)) === MOVE_BEGUN) {
+      throw new Error('A move into this database was begun and has not ended: run it again (npm start -- --move FILE).');
+    }
+    const known = await storage.server.findFact(MASTER_KEY_FACT);
+    const masterKey = openMasterKey(config.masterKeyFile, { mayCreate: known === undefined });
+    const mark = await storage.serverTransaction(async (store) => {
+      const found = await store.findFact(MASTER_KEY_FACT);
+      if (found === undefined) await store.saveFact(MASTER_KEY_FACT, markOf(masterKey));
+      return found ?? markOf(masterKey);
+    });
+    if (!equalInConstantTime(mark, markOf(masterKey))) {
+      throw new Error(
+        `The master key ${config.masterKeyFile} is not the one of this database. Copy it from the node that was there first: all nodes share one.`,
+      );
+    }
+    return { masterKey, storage };
+  } catch (error) {
+    await storage.close();
+    throw error;
+  }
+};
+
+/** Brings the database up to date, as the next start would, and no more. */
+export const migrateData = async (config: Config): Promise<void> => {
+  if (!onPostgres(config)) mkdirSync(config.dataFolder, { recursive: true, mode: 0o700 });
+  await (await openStorage({ url: config.databaseUrl, now: Date.now })).close();
+};
+
+/** Moves the SQLite file `from` to the PostgreSQL database of the configuration. */
+export const moveData = async (config: Config, from: string, progress: (table: string, rows: number) => void) => {
+  if (!onPostgres(config)) throw new Error('Set LATCHKEY_DATABASE_URL to the empty PostgreSQL database to move to.');
+  // The key comes along by hand; that it is the right one was seen by the server that ran on the file.
+  const masterKey = openMasterKey(config.masterKeyFile, { mayCreate: false });
+  return moveStorage({
+    from,
+    to: config.databaseUrl,
+    now: Date.now,
+    facts: { [MASTER_KEY_FACT]: markOf(masterKey) },
+    progress,
+  });
+};
+
 const backUpNeeds = (config: Config, masterKey: MasterKey, now: () => number): BackUpNeeds => ({
   copyDatabase: (target) => copyDatabase(config.databaseFile, target),
   workFolder: config.dataFolder,
@@ -236,6 +297,8 @@ const backUpNeeds = (config: Config, masterKey: MasterKey, now: () => number): B
 
 /** Backs up the data folder, also while a server runs on it. */
 export const backUpData = async (config: Config, folder: string): Promise<About> => {
+  if (onPostgres(config))
+    throw new Error('Back PostgreSQL up with its own tools (pg_dump, or a base backup): docs/guides/postgresql.md.');
   if (!existsSync(config.databaseFile)) throw new Error(`There is no database ${config.databaseFile} to back up.`);
   const masterKey = openMasterKey(config.masterKeyFile, { mayCreate: false });
   return (await backUp(backUpNeeds(config, masterKey, Date.now), folder)).about;
@@ -291,9 +354,7 @@ export const startApp = async (needs: {
       `The clock of this machine says ${new Date(now()).toISOString()}, before this version was made. Set it right first.`,
     );
   }
-  mkdirSync(config.dataFolder, { recursive: true, mode: 0o700 });
-  const masterKey = openMasterKey(config.masterKeyFile, { mayCreate: !existsSync(config.databaseFile) });
-  const storage = await openStorage({ url: `sqlite:${config.databaseFile}`, now, onFatal: needs.onFatal });
+  const { storage, masterKey } = await openData(config, now, needs.onFatal);
   let draining = false;
   try {
     const port = config.port === 0 ? await freePort(config.host) : config.port;

@@ -89,3 +89,13 @@ test.each(['9.9.9.9', '127.0.0.1:5353', '2001:db8::1', '[2001:db8::1]:53, 9.9.9.
 test.each(['dns.example', '9.9.9.9:', '9.9.9', '[9.9.9.9'])('%s is no name server', (text) => {
   expect(() => loadConfig({ LATCHKEY_DNS_SERVERS: text })).toThrow(/LATCHKEY_DNS_SERVERS: must be IP addresses/);
 });
+
+test('the database is SQLite in the data folder, or the PostgreSQL of LATCHKEY_DATABASE_URL or DATABASE_URL', () => {
+  expect(loadConfig({ LATCHKEY_DATA: '/var/lib/x' }).databaseUrl).toBe('sqlite:/var/lib/x/latchkey.db');
+  expect(loadConfig({ DATABASE_URL: 'postgres://db/other' }).databaseUrl).toBe('postgres://db/other');
+  const both = { DATABASE_URL: 'postgres://db/other', LATCHKEY_DATABASE_URL: 'postgresql://u:p@db/latchkey?sslmode=verify-full' };
+  expect(loadConfig(both).databaseUrl).toBe(both.LATCHKEY_DATABASE_URL);
+  expect(problemsOf({ DATABASE_URL: 'mysql://db' })).toEqual([
+    'DATABASE_URL: write it as postgres://user:password@host/database.',
+  ]);
+});

@@ -21,6 +21,22 @@ export const settings = {
     variable: 'LATCHKEY_DATA',
     schema: z.string().min(1).default('data').describe('Folder of the database and the master key; made at the first start.'),
   },
+  databaseUrl: {
+    variable: 'LATCHKEY_DATABASE_URL',
+    also: 'DATABASE_URL',
+    schema: z
+      .string()
+      .regex(/^postgres(ql)?:\/\/\S+$/, 'write it as postgres://user:password@host/database')
+      .optional()
+      .describe(
+        'PostgreSQL database, as postgres://user:password@host/database?sslmode=verify-full; DATABASE_URL is read too. Default: SQLite, the file latchkey.db in the data folder.',
+      ),
+    secret: true,
+  },
+  databaseConnections: {
+    variable: 'LATCHKEY_DATABASE_CONNECTIONS',
+    schema: wholeNumber(2, 1000).default(16).describe('Connections to PostgreSQL that this node opens at most.'),
+  },
   host: {
     variable: 'LATCHKEY_HOST',
     schema: z.string().min(1).default('127.0.0.1').describe('Address to listen on.'),
@@ -120,11 +136,16 @@ type Settings = typeof settings;
 type Values = { readonly [Name in keyof Settings]: z.output<Settings[Name]['schema']> };
 
 export interface Config
-  extends Omit<Values, 'trustedProxies' | 'dnsServers' | 'masterKeyFile' | 'origin' | 'tlsCertificateFile' | 'tlsKeyFile'> {
+  extends Omit<
+    Values,
+    'databaseUrl' | 'trustedProxies' | 'dnsServers' | 'masterKeyFile' | 'origin' | 'tlsCertificateFile' | 'tlsKeyFile'
+  > {
   readonly origin: string | undefined;
   readonly tls: { readonly certificateFile: string; readonly keyFile: string } | undefined;
   readonly masterKeyFile: string;
+  /** Of SQLite; not used when `databaseUrl` leads to PostgreSQL. */
   readonly databaseFile: string;
+  readonly databaseUrl: string;
   readonly trustedProxies: readonly string[];
   readonly dnsServers: readonly string[];
 }
@@ -187,11 +208,15 @@ export const loadConfig = (environment: Readonly<Record<string, string | undefin
   const values: Record<string, unknown> = {};
   for (const [name, setting] of Object.entries(settings)) {
     const { variable, schema } = setting;
-    const given = ('secret' in setting ? readSecret(variable, environment, problems) : environment[variable]) ?? file[name];
+    const also = 'also' in setting ? environment[setting.also] : undefined;
+    const given =
+      ('secret' in setting ? readSecret(variable, environment, problems) : environment[variable]) ?? also ?? file[name];
     const parsed = schema.safeParse(given === '' ? undefined : given);
     if (parsed.success) values[name] = parsed.data;
     else {
-      const where = [variable, `${variable}_FILE`].find((each) => environment[each] !== undefined);
+      const where = [variable, `${variable}_FILE`, 'also' in setting ? setting.also : variable].find(
+        (each) => environment[each] !== undefined,
+      );
       problems.push(
         ...parsed.error.issues.map((issue) => `${where ?? `${configFile ?? 'configuration'}: ${name}`}: ${issue.message}.`),
       );
@@ -210,6 +235,7 @@ export const loadConfig = (environment: Readonly<Record<string, string | undefin
     dataFolder: folder,
     masterKeyFile: checked.masterKeyFile ?? join(folder, 'master.key'),
     databaseFile: join(folder, 'latchkey.db'),
+    databaseUrl: checked.databaseUrl ?? `sqlite:${join(folder, 'latchkey.db')}`,
     trustedProxies: listOf(checked.trustedProxies),
     dnsServers: listOf(checked.dnsServers),
   });

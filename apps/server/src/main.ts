@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { pino } from 'pino';
-import { backUpData, restoreData, startApp } from './app.ts';
+import { backUpData, migrateData, moveData, restoreData, startApp } from './app.ts';
 import { ConfigError, loadConfig } from './config.ts';
 import { VERSION } from './version.ts';
 
@@ -14,6 +14,8 @@ const usage = `Usage: npm start [-- OPTION]
   --reset-setup    make a new one-time setup code: for an operator whose keys are lost or expired
   --backup DIR     back up into a new folder, also while a server runs on the same data; then end
   --restore DIR    fill an empty data folder from a backup; then end
+  --migrate        bring the database up to date, as a start does; then end
+  --move FILE      move the SQLite database FILE to the empty PostgreSQL of LATCHKEY_DATABASE_URL; then end. Run it again if it was interrupted
   --check-config   say what is wrong with the configuration, if anything; then end
   --version        print the version
   --help           print this
@@ -29,6 +31,8 @@ const options = (() => {
       options: {
         'reset-setup': boolean,
         'check-config': boolean,
+        migrate: boolean,
+        move: string,
         version: boolean,
         help: boolean,
         backup: string,
@@ -65,6 +69,22 @@ try {
     process.stdout.write(`Backed up ${rowsOf(about)} rows of ${config.databaseFile} as of ${about.createdAt} to ${options.backup}.
 The master key ${config.masterKeyFile} is not in it. Keep a copy of that elsewhere: without it nobody can open the backup.
 `);
+    process.exit(0);
+  }
+  if (options.migrate) {
+    await migrateData(config);
+    process.stdout.write('The database is up to date.\n');
+    process.exit(0);
+  }
+  if (options.move !== undefined) {
+    const tables = await moveData(config, options.move, (table, rows) => process.stderr.write(`${table} +${rows}\n`));
+    const width = Math.max(...tables.map(({ name }) => name.length));
+    for (const { name, rows, hash } of tables) {
+      process.stdout.write(`${name.padEnd(width)} ${String(rows).padStart(9)}  ${hash.slice(0, 16)}\n`);
+    }
+    process.stdout.write(
+      `Moved: every table has the same rows in both databases. Start the server with LATCHKEY_DATABASE_URL set; ${options.move} is as it was.\n`,
+    );
     process.exit(0);
   }
   if (options.restore !== undefined) {

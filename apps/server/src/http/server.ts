@@ -13,8 +13,11 @@ const sameText = (a: string, b: string): boolean =>
   Buffer.byteLength(a) === Buffer.byteLength(b) && timingSafeEqual(Buffer.from(a), Buffer.from(b));
 
 /** What the error is to the peer: a Problem as it is, a bad request by its rule, everything else one fixed sentence. */
-const toProblem = (error: unknown): Problem => {
+const toProblem = (error: unknown, isUnavailable: (error: unknown) => boolean = () => false): Problem => {
   if (error instanceof Problem) return error;
+  if (isUnavailable(error)) {
+    return new Problem(503, 'unavailable', 'The service cannot answer now: try again later.', undefined, { cause: error });
+  }
   if (hasZodFastifySchemaValidationErrors(error)) {
     const errors = error.validation.map((issue) => ({
       pointer: `${error.validationContext ?? 'body'}${issue.instancePath}`,
@@ -49,6 +52,8 @@ export const createHttpServer = (needs: {
   readonly metrics: Metrics;
   readonly trustedProxies: readonly string[];
   readonly metricsToken: string | undefined;
+  /** Whether an error is of the storage and may pass. */
+  readonly isUnavailable?: (error: unknown) => boolean;
   /** Rejects with the reason why this node should get no requests now. */
   readonly ready: () => Promise<void>;
   /** Missing: plain HTTP, for loopback or behind a proxy. */
@@ -96,7 +101,8 @@ export const createHttpServer = (needs: {
   });
 
   app.setErrorHandler((error, request, reply) => {
-    const problem = toProblem(error);
+    const problem = toProblem(error, needs.isUnavailable);
+    if (problem.status === 503 && !reply.hasHeader('Retry-After')) reply.header('Retry-After', '5');
     if (problem.status >= 500) request.log.error({ err: error, code: problem.code }, problem.title);
     else request.log.debug({ code: problem.code, cause: problem.cause }, problem.message);
     return reply

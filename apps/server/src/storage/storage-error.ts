@@ -9,6 +9,7 @@ const sentences = {
   value_invalid: 'a value cannot be stored',
   unique_violated: 'a row with this key exists',
   reference_violated: 'a row that is referred to does not exist',
+  move_differs: 'what was moved is not what was there',
   transaction_ended: 'a store was used after its transaction had ended',
   transaction_failed: 'a statement was sent after another one of the same transaction had failed',
   transaction_stalled: 'a transaction waited for something other than storage',
@@ -30,3 +31,8 @@ export class StorageError extends Error {
     this.code = code;
   }
 }
+
+const passing: readonly StorageErrorCode[] = ['unavailable', 'conflict', 'commit_failed', 'storage_down', 'transaction_stalled'];
+
+/** Whether the same may go well later: nothing was wrong with what was asked. */
+export const isUnavailable = (error: unknown): boolean => error instanceof StorageError && passing.includes(error.code);

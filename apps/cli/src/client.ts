@@ -16,6 +16,8 @@ export type Call = <Body>(
     readonly query?: Readonly<Record<string, string | number | undefined>>;
     /** Wait as long as the server works on it. */
     readonly patient?: boolean;
+    /** Why an operator reads data of an organization. */
+    readonly breakGlass?: string;
   },
 ) => Promise<Answer<Body>>;
 
@@ -73,6 +75,7 @@ export const send = async (
       headers: {
         accept: 'application/json',
         ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
+        ...(more.breakGlass === undefined ? {} : { 'latchkey-break-glass': more.breakGlass }),
         ...(more.ifMatch === undefined ? {} : { 'if-match': more.ifMatch }),
         ...(more.body === undefined ? {} : { 'content-type': 'application/json' }),
       },

@@ -23,6 +23,7 @@ const program = new Command('latchkey')
   )
   .option('--org <name|id>', 'the organization the command is about (default: the one in use)')
   .option('--profile <file>', 'where server and keys are kept (default: ~/.config/latchkey/profile.json)')
+  .option('--break-glass <reason>', "as an operator, read an organization's data; its log and yours keep the reason")
   .option('--no-color', 'no colors; so does NO_COLOR')
   .helpCommand('help [command]', 'explain a command')
   .configureHelp({ sortSubcommands: false, showGlobalOptions: false })
@@ -38,7 +39,7 @@ First steps:
   latchkey device-token create --enrollment approval --description "My fleet"
 
 In scripts, LATCHKEY_URL and LATCHKEY_API_KEY take the place of the profile.
-Ends with 0 (done), 1 (failed), 2 (wrong usage) or 3 (server not reachable).`,
+Ends with 0 (done), 1 (failed), 2 (wrong usage), 3 (server not reachable) or 4 (settings differ from a file).`,
   );
 
 for (const add of [

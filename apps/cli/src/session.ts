@@ -10,6 +10,7 @@ export interface GlobalOptions {
   readonly color?: boolean;
   readonly profile?: string;
   readonly org?: string;
+  readonly breakGlass?: string;
 }
 
 /** The organization a command is about. */
@@ -113,15 +114,16 @@ export const openSession = (options: GlobalOptions, env: NodeJS.ProcessEnv): Ses
       hint: 'Make one: latchkey org create NAME. Or take up one that exists: latchkey org use NAME',
     });
 
-  const organizationOf = (id: string, name: string, key: string): OrganizationSession => {
+  const organizationOf = (id: string, name: string, key: string, breakGlass?: string): OrganizationSession => {
     const origin = url();
     const call = client(origin, key);
     const base = `/organizations/${id}`;
+    const glass = breakGlass === undefined ? {} : { breakGlass };
     return {
       id,
       name,
-      call: (method, path, more) => call(method, `${base}${path}`, more),
-      stream: (path, query) => send(origin, key, 'GET', `/api/v1${base}${path}`, { query }),
+      call: (method, path, more) => call(method, `${base}${path}`, { ...more, ...glass }),
+      stream: (path, query) => send(origin, key, 'GET', `/api/v1${base}${path}`, { query, ...glass }),
     };
   };
 
@@ -148,6 +150,11 @@ export const openSession = (options: GlobalOptions, env: NodeJS.ProcessEnv): Ses
     operator: async () => client(url(), operatorKeyOf()),
     operatorStream: async (path) => send(url(), operatorKeyOf(), 'GET', `/api/v1${path}`, { patient: true }),
     organization: async () => {
+      if (options.breakGlass !== undefined) {
+        const id = wantedId();
+        if (id === undefined) throw noOrganization();
+        return organizationOf(id, profile().organizations[id]?.name ?? id, operatorKeyOf(), options.breakGlass);
+      }
       if (envKey !== undefined) {
         const { organization } = await whoami(envKey);
         if (organization === null) {

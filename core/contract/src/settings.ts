@@ -16,14 +16,16 @@ export const samlIdpSchema = z
   .strictObject({ kind: z.literal('saml'), ...idpMembers, signInUrl: z.string().max(2048).describe('Its sign-in page.') })
   .meta({ id: 'SamlIdp' });
 
-const profileMembers = {
+// In the order an export has.
+const profileMembers = <Frequency extends z.ZodType>(authenticationFrequency: Frequency) => ({
   authenticationType: z
     .literal('saml', 'must be "saml": people sign in through the identity providers, passwords are not kept here')
     .describe('People sign in through the identity providers.'),
   userRepositoryType: z.enum(['hosted', 'directory']).describe('Where users live: here, or in a directory that owns them.'),
+  authenticationFrequency,
   authenticationFrequencyDays: z.number().int().nullable().describe('With `custom`: 1 to 180. Otherwise null.'),
   deviceSessionSeconds: z.number().int().describe('How long the session of a device lasts at most: 300 to 86400.'),
-};
+});
 
 const frequency = z
   .enum(['daily', 'only_once', 'session', 'custom'])
@@ -43,9 +45,7 @@ const frequencySpelling = z.enum([
   'CUSTOM_FREQUENCY',
 ]);
 
-export const authenticationProfileSchema = z
-  .strictObject({ ...profileMembers, authenticationFrequency: frequency })
-  .meta({ id: 'AuthenticationProfile' });
+export const authenticationProfileSchema = z.strictObject(profileMembers(frequency)).meta({ id: 'AuthenticationProfile' });
 
 const documentMembers = {
   identityProviders: z.array(z.discriminatedUnion('kind', [deviceIdpSchema, samlIdpSchema])).max(200),
@@ -62,7 +62,7 @@ export type SettingsDocumentView = z.output<typeof settingsDocumentSchema>;
 export const newSettingsDocumentSchema = z
   .strictObject({
     authenticationProfile: z
-      .strictObject({ ...profileMembers, authenticationFrequency: frequencySpelling })
+      .strictObject(profileMembers(frequencySpelling))
       .partial()
       .optional()
       .describe('What is left out has its default.'),

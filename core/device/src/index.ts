@@ -26,6 +26,7 @@ export { adoptJoinState, type JoinStateVerdict, judgeJoinState, nextJoinState, R
 export { jwkThumbprint, parsePublicJwk } from './jwk.ts';
 export { type JsonObject, type Jws, type JwsHeader, readJws, signJws, verifyJws } from './jws.ts';
 export { type ParameterName, parameterNames, parseParameters } from './parameters.ts';
+export { type Platform, platformOf, platforms } from './platform.ts';
 export { buildProof, type CheckedProof, checkProof, type ExpectedProof, PROOF_TYPE, type ProofClaims } from './proof.ts';
 export { formatToken, LOOKUP_LENGTH, parseToken, SECRET_LENGTH, type SecretToken } from './secret-token.ts';
 export { type DeviceEvent, transition, transitions } from './state.ts';

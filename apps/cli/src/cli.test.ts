@@ -245,6 +245,20 @@ describe('day by day', () => {
     expect((await run(['application', 'add'])).exitCode).toBe(2);
   });
 
+  test('applications behind the gateway', async () => {
+    await ok('application', 'add', '--gateway', 'https://docs.acme.com', '--allow-bearer', '--evidence', 'E1');
+    const [application] = await json('application', 'list');
+    expect(application).toMatchObject({
+      kind: 'gateway',
+      identifier: 'https://docs.acme.com',
+      allowBearer: true,
+      minEvidence: 'E1',
+    });
+    await ok('application', 'remove', application.id);
+    expect((await run(['application', 'add', '--gateway', 'docs.acme.com'])).exitCode).toBe(1);
+    expect((await run(['application', 'add', '--identifier', 'x', '--allow-bearer'])).exitCode).toBe(2);
+  });
+
   test('metadata that is none is refused with the reason', async () => {
     const file = join(folder, 'metadata.xml');
     writeFileSync(file, '<html/>');

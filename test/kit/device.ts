@@ -354,8 +354,17 @@ export const createDevice = ({ origin, send, key = createDeviceKey(), parameters
       if (answer.kind === 'answered' && answer.joinState !== undefined) state.joinState = answer.joinState;
       return answer;
     },
-    accessToken: (application: string, session = state.session) =>
-      call<AccessTokenAnswer>('/agent/v1/token', { session, application }),
+    accessToken: (application: string, session = state.session, tokenType?: 'Bearer') =>
+      call<AccessTokenAnswer>('/agent/v1/token', { session, application, ...(tokenType === undefined ? {} : { tokenType }) }),
+    /** A proof for a request that carries an access token (RFC 9449 §7). */
+    proofOf: (
+      token: string,
+      { method = 'GET', url, nonce }: { readonly method?: string; readonly url: string; readonly nonce: string },
+      change: (payload: Record<string, unknown>) => object = (payload) => payload,
+    ): string => {
+      const payload = buildDpop({ htm: method, htu: url, ath: sha256(token), jti: uuid(), iat: IAT, nonce });
+      return signJws({ typ: DPOP_TYPE, jwk: key.jwk }, change(payload as Record<string, unknown>), key); // it is an object
+    },
     signOut: () => call<{ status: string }>('/agent/v1/sign-out', {}),
     unenroll: () => call<{ status: string }>('/agent/v1/unenroll', {}),
   };

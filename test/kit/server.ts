@@ -26,6 +26,7 @@ export interface ServerOptions {
   readonly signInsPerUser?: number;
   readonly failuresPerAddress?: number;
   readonly resolveTxt?: ResolveTxt;
+  readonly trustedProxies?: readonly string[];
   /** A data folder to go on with, at a time: the database and the master key that an older version has left. */
   readonly data?: { readonly folder: string; readonly at: number };
 }
@@ -61,8 +62,8 @@ export const createTestServer = async (options: ServerOptions = {}) => {
       signInsPerUser: options.signInsPerUser ?? 1_000_000,
       failuresPerAddress: options.failuresPerAddress ?? 1_000_000,
     },
-    trustedProxies: [],
     resolveTxt: options.resolveTxt ?? (async () => 'unknown'),
+    trustedProxies: options.trustedProxies ?? [],
     metricsToken: undefined,
     logger: pino({ level: 'silent' }),
     now,

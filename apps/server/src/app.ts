@@ -17,13 +17,16 @@ import { restore } from './backup/restore.ts';
 import { type Config, isLoopback } from './config.ts';
 import { deviceTokenRoutes } from './device-tokens/routes.ts';
 import { changeDevice } from './devices/change-device.ts';
-import { createNonces } from './devices/create-nonce.ts';
+import { createNonces, NONCE_SECONDS } from './devices/create-nonce.ts';
 import { deviceKeyring } from './devices/device-keys.ts';
 import { createLimiter, createSample, peerOf } from './devices/limits.ts';
 import { deviceRoutes } from './devices/routes.ts';
 import { directoryRoutes } from './directory/routes.ts';
+import { openReplays } from './gateway/replays.ts';
+import { gatewayRoutes } from './gateway/routes.ts';
 import { createMetrics, type Metrics } from './http/metrics.ts';
 import { createHttpServer } from './http/server.ts';
+import { trustedProxyList } from './http/trusted-proxies.ts';
 import { newId } from './ids.ts';
 import { type MasterKey, openMasterKey } from './keys/master-key.ts';
 import { deviceVerifyKey, equalInConstantTime, nodeDigest, sha256, verificationKeyFromCertificate } from './keys/node-crypto.ts';
@@ -177,6 +180,20 @@ export const composeApp = async (needs: {
       peerOf,
       countMessage: (message) => metrics.samlMessages.inc({ message }),
       countSignIn: (outcome, reason) => metrics.signIns.inc({ outcome, reason }),
+    }),
+  );
+
+  await http.register(
+    gatewayRoutes({
+      ...agents,
+      importKey: deviceVerifyKey,
+      nonces,
+      replays: openReplays({ storage, randomId, lifetime: NONCE_SECONDS * 1000, now }),
+      sha256,
+      monotonicNow: needs.monotonicNow,
+      audited: limit(1),
+      isTrustedProxy: trustedProxyList(needs.trustedProxies),
+      countDecision: (outcome, reason) => metrics.gatewayDecisions.inc({ outcome, reason }),
     }),
   );
 

@@ -49,6 +49,7 @@ export const deviceErrorTexts = {
   session_ended: 'The session has ended: sign in again.',
   application_unknown: 'There is no such application.',
   application_disabled: 'This application is switched off.',
+  bearer_refused: 'This application takes access tokens only with the proof of a device (DPoP).',
   rate_limited: 'Too many attempts: try again later.',
   unavailable: 'The service cannot answer now: try again later.',
 } as const;

@@ -11,6 +11,7 @@ export interface Metrics {
   readonly signIns: Counter<'outcome' | 'reason'>;
   readonly enrollments: Counter<'outcome' | 'reason'>;
   readonly refusals: Counter<'reason'>;
+  readonly gatewayDecisions: Counter<'outcome' | 'reason'>;
   readonly draining: Gauge;
   /** Tells when the TLS certificate ends, in milliseconds since 1970. */
   readonly watchCertificate: (end: () => number) => void;
@@ -55,6 +56,12 @@ export const createMetrics = (): Metrics => {
       name: 'latchkey_refusals_total',
       help: 'Requests refused before any device or key was proven; these are counted, not audited.',
       labelNames: ['reason'],
+      registers,
+    }),
+    gatewayDecisions: new Counter({
+      name: 'latchkey_gateway_decisions_total',
+      help: 'Requests to sites behind the gateway that were judged.',
+      labelNames: ['outcome', 'reason'],
       registers,
     }),
     draining: new Gauge({ name: 'latchkey_draining', help: '1 while the server finishes its last requests.', registers }),

@@ -22,6 +22,8 @@ export interface OrganizationStorage {
 }
 
 export interface Storage {
+  /** Whether no other process writes to this database, or any number of nodes may. */
+  readonly nodes: 'one' | 'many';
   /** Reads outside any organization. */
   readonly server: ServerStore;
   serverTransaction<T>(work: (store: ServerStore) => Promise<T>): Promise<T>;

@@ -11,6 +11,7 @@ import { serverFactQueries } from './server-facts.ts';
 import { sessionQueries, sessionServerQueries } from './sessions.ts';
 import { settingsQueries } from './settings.ts';
 import { signingKeyQueries } from './signing-keys.ts';
+import { standingQueries } from './standing.ts';
 import { usedOnceQueries, usedOnceServerQueries } from './used-once.ts';
 import { userQueries } from './users.ts';
 
@@ -26,6 +27,7 @@ export const organizationStore = (db: Kysely<Database>, organizationId: string, 
   ...sessionQueries(db, organizationId),
   ...settingsQueries(db, organizationId),
   ...signingKeyQueries(db, organizationId),
+  ...standingQueries(db, organizationId),
   ...usedOnceQueries(db, organizationId),
   ...userQueries(db, organizationId),
 });

@@ -62,6 +62,7 @@ export const openPostgres = async (options: Options): Promise<Storage> => {
   };
 
   return {
+    nodes: 'many',
     server: serverStore(readIn(server), now),
     serverTransaction: (work) => counted(() => run.transaction(server, (execute) => work(serverStore(kyselyOver(execute), now)))),
     organization: openOrganization,

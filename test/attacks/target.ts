@@ -204,6 +204,9 @@ export const startTarget = async () => {
           expiresAt: now() + 90 * 86_400_000,
           revokedAt: null,
           lastUsedAt: null,
+          platforms: [],
+          networks: [],
+          rotatedTo: null,
           ...change,
         }),
       );

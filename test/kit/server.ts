@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { formatDeviceToken, LOOKUP_LENGTH, SECRET_LENGTH } from '@latchkey/device';
+import { formatDeviceToken, LOOKUP_LENGTH, type Platform, SECRET_LENGTH } from '@latchkey/device';
 import type { UserState } from '@latchkey/directory';
 import { canonicalSettings, type DeviceIdp, type IdentityProvider, type SettingsInput } from '@latchkey/settings';
 import { pino } from 'pino';
@@ -25,8 +25,10 @@ export interface ServerOptions {
   readonly signInsPerDevice?: number;
   readonly signInsPerUser?: number;
   readonly failuresPerAddress?: number;
-  readonly resolveTxt?: ResolveTxt;
   readonly trustedProxies?: readonly string[];
+  readonly resolveTxt?: ResolveTxt;
+  readonly requestsPerKey?: number;
+  readonly webhookNetworks?: readonly string[];
   /** A data folder to go on with, at a time: the database and the master key that an older version has left. */
   readonly data?: { readonly folder: string; readonly at: number };
 }
@@ -62,8 +64,10 @@ export const createTestServer = async (options: ServerOptions = {}) => {
       signInsPerUser: options.signInsPerUser ?? 1_000_000,
       failuresPerAddress: options.failuresPerAddress ?? 1_000_000,
     },
-    resolveTxt: options.resolveTxt ?? (async () => 'unknown'),
     trustedProxies: options.trustedProxies ?? [],
+    resolveTxt: options.resolveTxt ?? (async () => 'unknown'),
+    requestsPerKey: options.requestsPerKey ?? 1_000_000,
+    webhookNetworks: options.webhookNetworks ?? [],
     metricsToken: undefined,
     logger: pino({ level: 'silent' }),
     now,
@@ -76,11 +80,11 @@ export const createTestServer = async (options: ServerOptions = {}) => {
   const makeKey = (organizationId: string | null) =>
     makeApiKey(
       { hashApiKey: (key) => root.mac('api-key', key), randomText, newId: (prefix) => newId(prefix, now()), now },
-      { organizationId, description: 'test', expiresInSeconds: 366 * 86_400 },
+      { organizationId, description: 'test', expiresInSeconds: 366 * 86_400, scopes: ['all:write'] },
     );
 
   /** An organization with a proved domain, keys and an active device IdP for any domain with JIT. */
-  const createOrganization = async (domain: string) => {
+  const createOrganization = async (domain: string, { activate: activateAtOnce = true } = {}) => {
     const id = newId('org', now());
     signingKeys ??= createOrganizationKeys({ masterKey: root, newId: (prefix) => newId(prefix), now });
     const organization = storage.organization(id);
@@ -110,7 +114,7 @@ export const createTestServer = async (options: ServerOptions = {}) => {
     };
     const activateDeviceIdp = (change: Partial<DeviceIdp> = {}, others: readonly IdentityProvider[] = []) =>
       activate({ identityProviders: [deviceIdp(change), ...others], defaultIdp: DEVICE_IDP });
-    await activateDeviceIdp();
+    if (activateAtOnce) await activateDeviceIdp();
 
     return {
       id,
@@ -130,6 +134,8 @@ export const createTestServer = async (options: ServerOptions = {}) => {
           domains: readonly string[];
           maxEnrollments: number | null;
           expiresAt: number;
+          platforms: readonly Platform[];
+          networks: readonly string[];
         }> = {},
       ): Promise<{ id: string; text: string }> => {
         const lookup = randomText(LOOKUP_LENGTH);
@@ -152,6 +158,9 @@ export const createTestServer = async (options: ServerOptions = {}) => {
             expiresAt: now() + 90 * 86_400_000,
             revokedAt: null,
             lastUsedAt: null,
+            platforms: [],
+            networks: [],
+            rotatedTo: null,
             ...change,
           }),
         );
@@ -211,6 +220,7 @@ export const createTestServer = async (options: ServerOptions = {}) => {
     storage,
     metrics,
     doWhatIsDue,
+    activeSettings: settings.activeSettings,
     keys: organizationKeys,
     /** How often strangers were refused for this reason: those are counted, not audited. */
     refusals: async (reason: string): Promise<number> =>

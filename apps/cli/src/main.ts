@@ -12,6 +12,7 @@ import { addOrganization } from './commands/organization.ts';
 import { addSettings } from './commands/settings.ts';
 import { addSetup } from './commands/setup.ts';
 import { addUser } from './commands/user.ts';
+import { addWebhook } from './commands/webhook.ts';
 import { CliError, exit } from './errors.ts';
 import { safe } from './output.ts';
 
@@ -56,6 +57,7 @@ for (const add of [
   addDoctor,
   addDatabase,
   addBackup,
+  addWebhook,
 ]) {
   add(program);
 }

@@ -5,6 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { bindings, readXml } from '@latchkey/saml';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
+import { requestCounter } from './admin/count-request.ts';
 import { adminRoutes } from './admin/routes.ts';
 import { openSetup, resetSetupCode } from './admin/set-up.ts';
 import { changeApplication, deleteApplication } from './applications/change-application.ts';
@@ -16,6 +17,7 @@ import type { About } from './backup/manifest.ts';
 import { restore } from './backup/restore.ts';
 import { type Config, isLoopback } from './config.ts';
 import { deviceTokenRoutes } from './device-tokens/routes.ts';
+import { warnOfExpiry } from './device-tokens/warn-of-expiry.ts';
 import { changeDevice } from './devices/change-device.ts';
 import { createNonces, NONCE_SECONDS } from './devices/create-nonce.ts';
 import { deviceKeyring } from './devices/device-keys.ts';
@@ -25,6 +27,7 @@ import { directoryRoutes } from './directory/routes.ts';
 import { openReplays } from './gateway/replays.ts';
 import { gatewayRoutes } from './gateway/routes.ts';
 import { createMetrics, type Metrics } from './http/metrics.ts';
+import { createOutbound } from './http/outbound.ts';
 import { createHttpServer } from './http/server.ts';
 import { trustedProxyList } from './http/trusted-proxies.ts';
 import { newId } from './ids.ts';
@@ -46,6 +49,8 @@ import { openStorage, type Storage } from './storage/open.ts';
 import { adoptDatabase, copyDatabase } from './storage/sqlite/copy-database.ts';
 import { isUnavailable } from './storage/storage-error.ts';
 import { RELEASED_AT, VERSION } from './version.ts';
+import { deliverMessages } from './webhooks/deliver-messages.ts';
+import { webhookRoutes } from './webhooks/routes.ts';
 
 /** device-binding §5.12. */
 const DEVICES_PER_USER = 16;
@@ -54,6 +59,10 @@ const SKEW_SECONDS = 60;
 /** Calls of a device that has proven itself, but for sign-ins: keepalives, access tokens. */
 const CALLS_PER_DEVICE = 120;
 const SAMPLES_PER_MINUTE = 60;
+/** API keys: a script may be in a hurry, but not in a loop. */
+const REQUESTS_PER_KEY = 1200;
+/** How long before its end a device token is watched by a metric. */
+const WATCHED_DAYS = 14;
 const SWEEP_MILLISECONDS = 60_000;
 /** What was used once is kept this much longer than it could be used (device-binding §6). */
 const REPLAY_MARGIN = 10 * 60_000;
@@ -86,9 +95,14 @@ export const composeApp = async (needs: {
   readonly draining: () => boolean;
   /** Missing where the database has tools of its own for that. */
   readonly backUp?: () => ReturnType<typeof backUpOnce>;
+  /** A minute, of one API key. */
+  readonly requestsPerKey?: number;
+  /** Besides the public Internet. */
+  readonly webhookNetworks?: readonly string[];
 }): Promise<AppParts> => {
   const { storage, masterKey, origin, limits, logger, now } = needs;
   const metrics = createMetrics();
+  metrics.watchDeviceTokens(() => storage.server.listExpiringDeviceTokens(now(), now() + WATCHED_DAYS * 86_400_000, 1000), now);
   const read = metrics.counting(readXml);
   const settings = loadActiveSettings({ storage, monotonicNow: needs.monotonicNow });
   const organizationKeys = organizationKeyring({ masterKey, port: (id) => storage.organization(id).read });
@@ -116,6 +130,13 @@ export const composeApp = async (needs: {
       perMinute: SAMPLES_PER_MINUTE,
       now,
     }),
+  };
+  const outbound = createOutbound({ allowedNetworks: needs.webhookNetworks ?? [] });
+  const webhooks = {
+    ...shared,
+    ...outbound,
+    seal: masterKey.encrypt,
+    unseal: masterKey.decrypt,
   };
   const metadataNeeds = { read: readXml, importCertificate: verificationKeyFromCertificate, now };
 
@@ -224,6 +245,10 @@ export const composeApp = async (needs: {
       deleteApplication: (organizationId, input) =>
         deleteApplication({ organization: storage.organization(organizationId) }, input),
       backUp: needs.backUp,
+      countRequest: requestCounter({ limit: needs.requestsPerKey ?? REQUESTS_PER_KEY, now }),
+      seal: masterKey.encrypt,
+      unseal: masterKey.decrypt,
+      hashBody: (text) => masterKey.mac('request-body', text),
       routes: [
         organizationRoutes({
           ...shared,
@@ -234,6 +259,7 @@ export const composeApp = async (needs: {
         directoryRoutes(shared),
         deviceTokenRoutes({ ...shared, hashToken }),
         auditRoutes({ storage }),
+        webhookRoutes(webhooks),
       ],
     }),
   );
@@ -241,6 +267,9 @@ export const composeApp = async (needs: {
     const act = { actor: 'system', remoteAddress: '', correlationId: idOf('cor') };
     await checkDueDomains(domains, act);
     await removeDueOrganizations(shared, act);
+    await warnOfExpiry(shared);
+    await storage.serverTransaction((store) => store.sweepRequests(now()));
+    await deliverMessages(webhooks);
   };
   return { http, metrics, settings, organizationKeys, doWhatIsDue };
 };
@@ -392,7 +421,9 @@ export const startApp = async (needs: {
       now,
       monotonicNow: () => performance.now(),
       draining: () => draining,
-      backUp: () => backUpOnce(backUpNeeds(config, masterKey, now)),
+      ...(onPostgres(config) ? {} : { backUp: () => backUpOnce(backUpNeeds(config, masterKey, now)) }),
+      requestsPerKey: config.requestsPerKey,
+      webhookNetworks: config.webhookNetworks,
     });
     const setupCode = await (needs.resetSetup === true ? resetSetupCode : openSetup)({
       storage,

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { isAbsolute, join, resolve } from 'node:path';
 import { z } from 'zod';
+import { parseNetwork } from './http/network.ts';
 
 const wholeNumber = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
 
@@ -115,6 +116,24 @@ export const settings = {
       .optional()
       .describe('Bearer token for /metrics. Default: none, and /metrics answers to loopback only.'),
     secret: true,
+  },
+  requestsPerKey: {
+    variable: 'LATCHKEY_REQUESTS_PER_KEY',
+    schema: wholeNumber(1, 1_000_000)
+      .default(1200)
+      .describe('Requests a minute of the admin API with one API key, at each node.'),
+  },
+  webhookNetworks: {
+    variable: 'LATCHKEY_WEBHOOK_NETWORKS',
+    schema: z
+      .string()
+      .optional()
+      .transform((text) => (text ?? '').split(',').flatMap((each) => (each.trim() === '' ? [] : [each.trim()])))
+      .refine((texts) => texts.every((text) => parseNetwork(text) !== undefined), 'must be CIDR ranges, with commas between')
+      .transform((texts) => texts.flatMap((text) => parseNetwork(text) ?? []))
+      .describe(
+        'CIDR ranges, with commas between, that webhooks may be sent to besides the public Internet, by plain http too. Default: none.',
+      ),
   },
   signInsPerDevice: {
     variable: 'LATCHKEY_SIGN_INS_PER_DEVICE',

@@ -9,6 +9,8 @@ export const deviceErrorTexts = {
   token_expired: 'This device token has expired: ask your administrator for a new one.',
   token_spent: 'This device token has reached its number of enrollments: ask your administrator for a new one.',
   token_domain: 'This device token is not meant for that user domain.',
+  token_platform: 'This device token is not meant for this operating system.',
+  token_network: 'This device token cannot be used from this network.',
   user_name_invalid: 'The user name must have the form name@domain.',
   domain_not_proved: 'The user domain does not belong to this organization.',
   organization_suspended: 'This organization is suspended.',

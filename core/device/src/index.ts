@@ -14,6 +14,7 @@ export {
   DEVICE_TOKEN_PREFIX,
   type DeviceToken,
   type DeviceTokenVerdict,
+  type EnrollmentFacts,
   formatDeviceToken,
   judgeDeviceToken,
   parseDeviceToken,

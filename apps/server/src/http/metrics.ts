@@ -15,6 +15,11 @@ export interface Metrics {
   readonly draining: Gauge;
   /** Tells when the TLS certificate ends, in milliseconds since 1970. */
   readonly watchCertificate: (end: () => number) => void;
+  /** Tells how long each of these tokens is still good; they are asked for at each scrape. */
+  readonly watchDeviceTokens: (
+    list: () => Promise<readonly { readonly id: string; readonly organizationId: string; readonly expiresAt: number }[]>,
+    now: () => number,
+  ) => void;
   /** A reader that counts each parse. */
   readonly counting: (read: XmlReader) => XmlReader;
 }
@@ -72,6 +77,20 @@ export const createMetrics = (): Metrics => {
         registers,
         collect() {
           this.set(end() / 1000);
+        },
+      });
+    },
+    watchDeviceTokens: (list, now) => {
+      new Gauge({
+        name: 'latchkey_device_token_expiry_seconds',
+        help: 'Seconds until a live device token expires; only of those that do so within 14 days.',
+        labelNames: ['organization', 'token'],
+        registers,
+        async collect() {
+          this.reset();
+          for (const token of await list().catch(() => [])) {
+            this.set({ organization: token.organizationId, token: token.id }, Math.round((token.expiresAt - now()) / 1000));
+          }
         },
       });
     },

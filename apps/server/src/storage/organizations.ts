@@ -24,6 +24,8 @@ export const tablesOfOrganizations = [
   ['settings_drafts', 'organization_id'],
   ['settings_versions', 'version'],
   ['domains', 'id'],
+  ['webhook_messages', 'id'],
+  ['webhooks', 'organization_id'],
   ['audit_events', 'id'],
 ] as const satisfies readonly (readonly [keyof Database, string])[];
 

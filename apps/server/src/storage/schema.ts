@@ -90,6 +90,14 @@ export interface DeviceTokensTable {
   readonly expires_at: number;
   readonly revoked_at: number | null;
   readonly last_used_at: number | null;
+  /** JSON list; empty: every platform. */
+  readonly platforms: string;
+  /** JSON list of CIDR ranges; empty: from anywhere. */
+  readonly networks: string;
+  /** The id of the token that takes its place. */
+  readonly rotated_to: string | null;
+  /** The last of 14, 7 and 1 days before its end that somebody was told of. */
+  readonly warned_days: number | null;
 }
 
 export interface DevicesTable {
@@ -189,6 +197,45 @@ export interface ApiKeysTable {
   readonly expires_at: number;
   readonly revoked_at: number | null;
   readonly last_used_at: number | null;
+  /** JSON list: `devices:read`, `all:write`, ... */
+  readonly scopes: string;
+}
+
+/** Where an organization wants to be told of things; one row at most. */
+export interface WebhooksTable {
+  readonly organization_id: string;
+  readonly url: string;
+  /** AES-256-GCM under the master key. */
+  readonly secret: string;
+  readonly created_at: number;
+  readonly created_by: string;
+}
+
+/** What is still to be sent. */
+export interface WebhookMessagesTable {
+  readonly id: string;
+  readonly organization_id: string;
+  readonly type: string;
+  readonly body: string;
+  readonly attempts: number;
+  /** When it is due; pushed on by whoever sends it, so that of several nodes one does. */
+  readonly next_at: number;
+  readonly created_at: number;
+}
+
+/** POSTs of the admin API with an Idempotency-Key, for 24 hours. */
+export interface RepeatableRequestsTable {
+  readonly api_key_id: string;
+  /** Method and path. */
+  readonly operation: string;
+  readonly idempotency_key: string;
+  /** Keyed hash of the body. */
+  readonly fingerprint: string;
+  /** null while it runs. */
+  readonly status: number | null;
+  /** Body and headers, AES-256-GCM under the master key: a new secret may be among them. */
+  readonly answer: string | null;
+  readonly expires_at: number;
 }
 
 /** Who did what to what, from where, with before and after; append-only. */
@@ -220,6 +267,9 @@ export interface ServerFactsTable {
 }
 
 export interface Database {
+  readonly webhooks: WebhooksTable;
+  readonly webhook_messages: WebhookMessagesTable;
+  readonly repeatable_requests: RepeatableRequestsTable;
   readonly organizations: OrganizationsTable;
   readonly domains: DomainsTable;
   readonly settings_drafts: SettingsDraftsTable;

@@ -6,6 +6,7 @@ import { deviceTokenQueries, deviceTokenServerQueries } from './device-tokens.ts
 import { deviceQueries, deviceServerQueries } from './devices.ts';
 import { domainQueries, domainServerQueries } from './domains.ts';
 import { organizationQueries, organizationServerQueries } from './organizations.ts';
+import { repeatableRequestQueries } from './repeatable-requests.ts';
 import type { Database } from './schema.ts';
 import { serverFactQueries } from './server-facts.ts';
 import { sessionQueries, sessionServerQueries } from './sessions.ts';
@@ -14,6 +15,7 @@ import { signingKeyQueries } from './signing-keys.ts';
 import { standingQueries } from './standing.ts';
 import { usedOnceQueries, usedOnceServerQueries } from './used-once.ts';
 import { userQueries } from './users.ts';
+import { webhookQueries, webhookServerQueries } from './webhooks.ts';
 
 /** What may be asked of storage inside one organization: the query files, spread. */
 export const organizationStore = (db: Kysely<Database>, organizationId: string, now: () => number) => ({
@@ -30,6 +32,7 @@ export const organizationStore = (db: Kysely<Database>, organizationId: string, 
   ...standingQueries(db, organizationId),
   ...usedOnceQueries(db, organizationId),
   ...userQueries(db, organizationId),
+  ...webhookQueries(db, organizationId),
 });
 export type OrganizationStore = ReturnType<typeof organizationStore>;
 
@@ -45,5 +48,7 @@ export const serverStore = (db: Kysely<Database>, now: () => number) => ({
   ...serverFactQueries(db),
   ...sessionServerQueries(db),
   ...usedOnceServerQueries(db),
+  ...webhookServerQueries(db),
+  ...repeatableRequestQueries(db),
 });
 export type ServerStore = ReturnType<typeof serverStore>;

@@ -7,6 +7,7 @@ export default defineConfig({
     exclude: [...configDefaults.exclude, 'test/interop/**'],
     reporters: ['default', './tools/summary-reporter.ts'],
     // Generous, because a busy machine is no fault of the code: no test asserts a time.
+    globalSetup: './test/kit/postgres-broker.ts',
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

@@ -1,7 +1,8 @@
 import { generateKeyPairSync, hash, sign, verify } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { createDevice, type Send, type SimulatedDevice } from '../test/kit/device.ts';
+import { noPostgres, type Postgres, startPostgres } from '../test/kit/postgres.ts';
 import { createOrganization, type SpawnedServer, spawnServer, type TestOrganization } from '../test/kit/spawn-server.ts';
 import type { Row } from './measure.ts';
 
@@ -11,13 +12,34 @@ const DEFAULT_SECONDS = 20;
 /** Of one clock tick of /proc (USER_HZ is 100 on every Linux). */
 const TICK_SECONDS = 0.01;
 
-/** Seconds of CPU the server's process has used, all threads: HTTP, the database, its checkpoints. */
-const cpuSeconds = (pid: number): number => {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+const statOf = (pid: number): readonly string[] =>
+  readFileSync(`/proc/${pid}/stat`, 'utf8')
     .replace(/^.*\) /, '')
     .split(' ');
-  return (Number(fields[11]) + Number(fields[12])) * TICK_SECONDS;
+
+/** Seconds of CPU a process has used, all threads; `ended`: with those of its children that have ended. */
+const cpuSeconds = (pid: number, ended = false): number => {
+  const fields = statOf(pid);
+  const used = ended ? [11, 12, 13, 14] : [11, 12];
+  return used.reduce((sum, field) => sum + Number(fields[field]), 0) * TICK_SECONDS;
 };
+
+/** PostgreSQL has a process for each connection, all children of one. */
+const postgresSeconds = (pid: number): number =>
+  readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .reduce(
+      (sum, name) => {
+        try {
+          return Number(statOf(Number(name))[1]) === pid ? sum + cpuSeconds(Number(name)) : sum;
+        } catch {
+          return sum; // It has just ended, and is counted with its parent.
+        }
+      },
+      cpuSeconds(pid, true),
+    );
+
+type Cpu = () => number;
 
 /** Sends over kept connections: opening one each time would measure the kernel. */
 const keptConnections = (): Send => {
@@ -53,14 +75,14 @@ interface Load {
 
 /** Lets `workers` do `work` again and again until the time is over. */
 const load = async (
-  server: SpawnedServer,
+  cpuUsed: Cpu,
   workers: number,
   seconds: number,
   work: (worker: number) => Promise<boolean>,
 ): Promise<Load> => {
   const times: number[] = [];
   let errors = 0;
-  const cpu = cpuSeconds(server.pid);
+  const cpu = cpuUsed();
   const started = performance.now();
   const end = started + seconds * 1000;
   await Promise.all(
@@ -75,7 +97,7 @@ const load = async (
   return {
     completed: times.length,
     errors,
-    cpu: cpuSeconds(server.pid) - cpu,
+    cpu: cpuUsed() - cpu,
     wall: (performance.now() - started) / 1000,
     times: times.sort((a, b) => a - b),
   };
@@ -144,87 +166,112 @@ const rowOf = (name: string, loads: readonly { readonly agents: number; readonly
   };
 };
 
-/**
- * Enrollments and sign-ins a second of the server's CPU time (database included) against the cryptography they cannot do without,
- * with the rates and times that 16 and 256 agents see on this machine, which is also theirs.
- */
-export const run = async (options: { readonly seconds?: number } = {}): Promise<readonly Row[]> => {
-  const seconds = options.seconds ?? DEFAULT_SECONDS;
+/** Enrollments and sign-ins on a server, which 16 and 256 agents ask. */
+const measure = async (engine: string, server: SpawnedServer, cpu: Cpu, seconds: number) => {
+  const organization = await createOrganization(server, 'acme.example');
+  const send = keptConnections();
+  const bare = bareCryptography();
+  const devices: SimulatedDevice[] = [];
+  let made = 0;
+  const enroll = async (): Promise<SimulatedDevice | undefined> => {
+    made++;
+    const device = createDevice({
+      origin: server.origin,
+      send,
+      parameters: { machineId: `machine-${made}`, hostName: `host-${made}` },
+    });
+    const answer = await device.enroll(organization.deviceToken, `user${made}@acme.example`);
+    return answer.kind === 'enrolled' && answer.status === 'registered' ? device : undefined;
+  };
+  for (let warm = 0; warm < 50; warm++) must((await enroll()) !== undefined, 'an enrollment was refused');
+
+  const enrollments = [];
+  for (const agents of CONCURRENCY) {
+    const measured = await load(cpu, agents, Math.min(seconds, DEFAULT_SECONDS) / 2, async () => {
+      const device = await enroll();
+      if (device !== undefined && devices.length < Math.max(...CONCURRENCY)) devices.push(device);
+      return device !== undefined;
+    });
+    enrollments.push({ agents, load: measured });
+  }
+  while (devices.length < Math.max(...CONCURRENCY))
+    devices.push((await enroll()) ?? (must(false, 'an enrollment was refused') as never));
+
+  const before = await (await fetch(`${server.origin}/metrics`)).text();
+  let signedIn = 0;
+  const signIn = async (device: SimulatedDevice | undefined): Promise<boolean> => {
+    const good = (await device?.signIn())?.kind === 'signed_in';
+    if (good) signedIn++;
+    return good;
+  };
+  for (const device of devices) must(await signIn(device), 'a sign-in was refused');
+  const signIns = [];
+  for (const agents of CONCURRENCY) {
+    signIns.push({
+      agents,
+      load: await load(cpu, agents, seconds / CONCURRENCY.length, (worker) => signIn(devices[worker])),
+    });
+  }
+  const after = await (await fetch(`${server.origin}/metrics`)).text();
+  const grown = (name: string): number => number(after, name) - number(before, name);
+  must(grown('latchkey_saml_parses_total') === grown('latchkey_saml_messages_total'), 'a message was not parsed exactly once');
+  must(
+    grown('latchkey_saml_messages_total') === 2 * signedIn,
+    'there were other messages than a request and a response for each sign-in',
+  );
+  must((await audited(organization, 'sign_in.accepted')) === signedIn, 'a sign-in is not in the audit');
+
+  const errors = [...enrollments, ...signIns].reduce((sum, each) => sum + each.load.errors, 0);
+  must(errors === 0, `${errors} enrollments or sign-ins failed`);
+  return {
+    bare,
+    signIn: rowOf(`sign-in-${engine}`, signIns, bare.signIn),
+    enrollment: rowOf(`enroll-${engine}`, enrollments, bare.enrollment),
+  };
+};
+
+const withServer = async <T>(postgres: Postgres | undefined, work: (server: SpawnedServer) => Promise<T>): Promise<T> => {
   const server = await spawnServer({
     LATCHKEY_LOG_LEVEL: 'warn',
     LATCHKEY_SIGN_INS_PER_DEVICE: '1000000',
     LATCHKEY_SIGN_INS_PER_USER: '1000000',
     LATCHKEY_FAILURES_PER_ADDRESS: '1000000',
+    ...(postgres === undefined ? {} : { LATCHKEY_DATABASE_URL: postgres.url('latchkey') }),
   });
   try {
-    const organization = await createOrganization(server, 'acme.example');
-    const send = keptConnections();
-    const bare = bareCryptography();
-    const devices: SimulatedDevice[] = [];
-    let made = 0;
-    const enroll = async (): Promise<SimulatedDevice | undefined> => {
-      made++;
-      const device = createDevice({
-        origin: server.origin,
-        send,
-        parameters: { machineId: `machine-${made}`, hostName: `host-${made}` },
-      });
-      const answer = await device.enroll(organization.deviceToken, `user${made}@acme.example`);
-      return answer.kind === 'enrolled' && answer.status === 'registered' ? device : undefined;
-    };
-    for (let warm = 0; warm < 50; warm++) must((await enroll()) !== undefined, 'an enrollment was refused');
-
-    const enrollments = [];
-    for (const agents of CONCURRENCY) {
-      const measured = await load(server, agents, Math.min(seconds, DEFAULT_SECONDS) / 2, async () => {
-        const device = await enroll();
-        if (device !== undefined && devices.length < Math.max(...CONCURRENCY)) devices.push(device);
-        return device !== undefined;
-      });
-      enrollments.push({ agents, load: measured });
-    }
-    while (devices.length < Math.max(...CONCURRENCY))
-      devices.push((await enroll()) ?? (must(false, 'an enrollment was refused') as never));
-
-    const before = await (await fetch(`${server.origin}/metrics`)).text();
-    let signedIn = 0;
-    const signIn = async (device: SimulatedDevice | undefined): Promise<boolean> => {
-      const good = (await device?.signIn())?.kind === 'signed_in';
-      if (good) signedIn++;
-      return good;
-    };
-    for (const device of devices) must(await signIn(device), 'a sign-in was refused');
-    const signIns = [];
-    for (const agents of CONCURRENCY) {
-      signIns.push({
-        agents,
-        load: await load(server, agents, seconds / CONCURRENCY.length, (worker) => signIn(devices[worker])),
-      });
-    }
-    const after = await (await fetch(`${server.origin}/metrics`)).text();
-    const grown = (name: string): number => number(after, name) - number(before, name);
-    must(grown('latchkey_saml_parses_total') === grown('latchkey_saml_messages_total'), 'a message was not parsed exactly once');
-    must(
-      grown('latchkey_saml_messages_total') === 2 * signedIn,
-      'there were other messages than a request and a response for each sign-in',
-    );
-    must((await audited(organization, 'sign_in.accepted')) === signedIn, 'a sign-in is not in the audit');
-
-    const errors = [...enrollments, ...signIns].reduce((sum, each) => sum + each.load.errors, 0);
-    must(errors === 0, `${errors} enrollments or sign-ins failed`);
-    const signInRow = rowOf('sign-in-sqlite', signIns, bare.signIn);
-    return [
-      signInRow,
-      rowOf('enroll-sqlite', enrollments, bare.enrollment),
-      // The same figures turned round: microseconds of CPU for one sign-in, and how many of them are cryptography.
-      {
-        case: 'sign-in-share-of-crypto',
-        ours: Math.round(1e6 / signInRow.ours),
-        against: Math.round(1e6 * bare.signIn),
-        ratio: signInRow.ratio,
-      },
-    ];
+    return await work(server);
   } finally {
     await server.stop();
+  }
+};
+
+/**
+ * Enrollments and sign-ins a second of CPU time (the server's, with its database's) against the cryptography they cannot do without,
+ * with the rates and times that 16 and 256 agents see on this machine, which is also theirs.
+ */
+export const run = async (options: { readonly seconds?: number } = {}): Promise<readonly Row[]> => {
+  const seconds = options.seconds ?? DEFAULT_SECONDS;
+  const sqlite = await withServer(undefined, (server) => measure('sqlite', server, () => cpuSeconds(server.pid), seconds));
+  const rows = [
+    sqlite.signIn,
+    sqlite.enrollment,
+    // The same figures turned round: microseconds of CPU for one sign-in, and how many of them are cryptography.
+    {
+      case: 'sign-in-share-of-crypto',
+      ours: Math.round(1e6 / sqlite.signIn.ours),
+      against: Math.round(1e6 * sqlite.bare.signIn),
+      ratio: sqlite.signIn.ratio,
+    },
+  ];
+  if (noPostgres() !== undefined) return rows;
+  const postgres = await startPostgres({ durable: true });
+  try {
+    await postgres.createDatabase('latchkey');
+    const measured = await withServer(postgres, (server) =>
+      measure('postgres', server, () => cpuSeconds(server.pid) + postgresSeconds(postgres.pid), seconds),
+    );
+    return [...rows, measured.signIn, measured.enrollment];
+  } finally {
+    await postgres.remove();
   }
 };

@@ -10,15 +10,18 @@ const root = new URL('../', import.meta.url);
 const row = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
 
 const configuration = (): string => {
-  const rows = Object.entries(settings).map(([name, { variable, schema }]) => {
+  const rows = Object.entries(settings).map(([name, setting]) => {
+    const { variable, schema } = setting;
     const json = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
     const standard = json.default === undefined ? '' : `\`${String(json.default)}\``;
-    return row([`\`${variable}\``, `\`${name}\``, standard, schema.description ?? '']);
+    const names = 'secret' in setting ? `\`${variable}\` or \`${variable}_FILE\`` : `\`${variable}\``;
+    return row([names, `\`${name}\``, standard, schema.description ?? '']);
   });
   return `# Configuration of the server
 
 Each setting comes from its environment variable, else from the JSON file that \`LATCHKEY_CONFIG\` names, else it has its default.
-Unknown names in the file are refused, and every problem is reported at once. This page is made from \`apps/server/src/config.ts\`.
+Unknown names in the file are refused, and every problem is reported at once (\`npm start -- --check-config\` does only that). What ends in \`_FILE\`
+names a file: a secret in a file is not seen by other programs, as the environment may be. This page is made from \`apps/server/src/config.ts\`.
 
 ${row(['variable', 'in the file', 'default', 'what it is'])}
 ${row(['---', '---', '---', '---'])}

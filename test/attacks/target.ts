@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { formatDeviceToken, LOOKUP_LENGTH, SECRET_LENGTH } from '@latchkey/device';
-import type { IdentityProvider } from '@latchkey/settings';
+import { canonicalSettings, type IdentityProvider } from '@latchkey/settings';
 import { pino } from 'pino';
 import { composeApp } from '../../apps/server/src/app.ts';
 import type { Application } from '../../apps/server/src/applications/application.ts';
@@ -63,6 +63,7 @@ export const startTarget = async () => {
     origin,
     limits: { signInsPerDevice: UNLIMITED, signInsPerUser: UNLIMITED, failuresPerAddress: UNLIMITED },
     trustedProxies: [],
+    resolveTxt: async () => 'unknown',
     metricsToken: undefined,
     logger: pino({ level: 'error' }, { write: (line: string) => errors.push(line) }),
     now,
@@ -149,7 +150,7 @@ export const startTarget = async () => {
     let version = 0;
     const activate = async (others: readonly IdentityProvider[] = []): Promise<void> => {
       version += 1;
-      const document = {
+      const document = canonicalSettings({
         identityProviders: [
           {
             kind: 'device',
@@ -162,7 +163,7 @@ export const startTarget = async () => {
           ...others,
         ],
         defaultIdp: DEVICE_IDP,
-      };
+      });
       await organization.transaction((store) =>
         store.insertVersion({ version, document, activatedAt: now(), activatedBy: 'test', comment: '' }),
       );
@@ -203,6 +204,9 @@ export const startTarget = async () => {
           expiresAt: now() + 90 * 86_400_000,
           revokedAt: null,
           lastUsedAt: null,
+          platforms: [],
+          networks: [],
+          rotatedTo: null,
           ...change,
         }),
       );
@@ -254,6 +258,7 @@ export const startTarget = async () => {
             metadata: '',
             enabled: true,
             minEvidence: 'E0',
+            allowBearer: false,
             createdAt: now(),
             ...application,
           }),

@@ -1,4 +1,4 @@
-import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
+import { createHash, createPublicKey, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
 import type { AccessTokenAnswer, EnrollmentAnswer, KeepaliveAnswer, SignInAnswer } from '@latchkey/contract';
 import {
   buildDpop,
@@ -69,9 +69,8 @@ export interface DeviceKey {
 
 const sha256 = (data: string | Uint8Array): string => createHash('sha256').update(data).digest('base64url');
 
-export const createDeviceKey = (): DeviceKey => {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const { x = '', y = '' } = publicKey.export({ format: 'jwk' });
+export const createDeviceKey = (privateKey = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey): DeviceKey => {
+  const { x = '', y = '' } = createPublicKey(privateKey).export({ format: 'jwk' });
   const jwk: PublicJwk = { kty: 'EC', crv: 'P-256', x, y };
   return {
     privateKey,
@@ -355,8 +354,17 @@ export const createDevice = ({ origin, send, key = createDeviceKey(), parameters
       if (answer.kind === 'answered' && answer.joinState !== undefined) state.joinState = answer.joinState;
       return answer;
     },
-    accessToken: (application: string, session = state.session) =>
-      call<AccessTokenAnswer>('/agent/v1/token', { session, application }),
+    accessToken: (application: string, session = state.session, tokenType?: 'Bearer') =>
+      call<AccessTokenAnswer>('/agent/v1/token', { session, application, ...(tokenType === undefined ? {} : { tokenType }) }),
+    /** A proof for a request that carries an access token (RFC 9449 §7). */
+    proofOf: (
+      token: string,
+      { method = 'GET', url, nonce }: { readonly method?: string; readonly url: string; readonly nonce: string },
+      change: (payload: Record<string, unknown>) => object = (payload) => payload,
+    ): string => {
+      const payload = buildDpop({ htm: method, htu: url, ath: sha256(token), jti: uuid(), iat: IAT, nonce });
+      return signJws({ typ: DPOP_TYPE, jwk: key.jwk }, change(payload as Record<string, unknown>), key); // it is an object
+    },
     signOut: () => call<{ status: string }>('/agent/v1/sign-out', {}),
     unenroll: () => call<{ status: string }>('/agent/v1/unenroll', {}),
   };

@@ -2,17 +2,19 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { formatDeviceToken, LOOKUP_LENGTH, SECRET_LENGTH } from '@latchkey/device';
+import { formatDeviceToken, LOOKUP_LENGTH, type Platform, SECRET_LENGTH } from '@latchkey/device';
 import type { UserState } from '@latchkey/directory';
-import type { DeviceIdp, IdentityProvider, SettingsDocument } from '@latchkey/settings';
+import { canonicalSettings, type DeviceIdp, type IdentityProvider, type SettingsInput } from '@latchkey/settings';
 import { pino } from 'pino';
+import { makeApiKey } from '../../apps/server/src/admin/api-key.ts';
 import { composeApp } from '../../apps/server/src/app.ts';
 import type { Application } from '../../apps/server/src/applications/application.ts';
 import { changeDevice, type DeviceAct } from '../../apps/server/src/devices/change-device.ts';
 import { newId } from '../../apps/server/src/ids.ts';
-import { masterKey } from '../../apps/server/src/keys/master-key.ts';
+import { masterKey, openMasterKey } from '../../apps/server/src/keys/master-key.ts';
 import { createOrganizationKeys } from '../../apps/server/src/keys/organization-keys.ts';
 import type { StoredSigningKey } from '../../apps/server/src/keys/store.ts';
+import type { ResolveTxt } from '../../apps/server/src/organizations/resolve-txt.ts';
 import { randomText } from '../../apps/server/src/random-text.ts';
 import { DEVICE_IDP } from '../../apps/server/src/sign-in/addresses.ts';
 import { openStorage } from '../../apps/server/src/storage/open.ts';
@@ -23,6 +25,12 @@ export interface ServerOptions {
   readonly signInsPerDevice?: number;
   readonly signInsPerUser?: number;
   readonly failuresPerAddress?: number;
+  readonly trustedProxies?: readonly string[];
+  readonly resolveTxt?: ResolveTxt;
+  readonly requestsPerKey?: number;
+  readonly webhookNetworks?: readonly string[];
+  /** A data folder to go on with, at a time: the database and the master key that an older version has left. */
+  readonly data?: { readonly folder: string; readonly at: number };
 }
 
 const deviceIdp = (change: Partial<DeviceIdp> = {}): DeviceIdp => ({
@@ -42,20 +50,24 @@ let signingKeys: Promise<readonly StoredSigningKey[]> | undefined;
 /** A server of real parts on a real database, with a clock that stands still until it is told to move. */
 export const createTestServer = async (options: ServerOptions = {}) => {
   const { origin = 'https://id.acme.com' } = options;
-  const folder = mkdtempSync(join(tmpdir(), 'latchkey-server-'));
-  const clock = { at: Date.UTC(2026, 10, 22, 10) };
+  const folder = options.data?.folder ?? mkdtempSync(join(tmpdir(), 'latchkey-server-'));
+  const key = options.data === undefined ? root : openMasterKey(join(folder, 'master.key'), { mayCreate: false });
+  const clock = { at: options.data?.at ?? Date.UTC(2026, 10, 22, 10) };
   const now = () => clock.at;
   const storage = await openStorage({ url: `sqlite:${join(folder, 'latchkey.db')}`, now });
-  const { http, metrics, settings, organizationKeys } = await composeApp({
+  const { http, metrics, settings, organizationKeys, doWhatIsDue } = await composeApp({
     storage,
-    masterKey: root,
+    masterKey: key,
     origin,
     limits: {
       signInsPerDevice: options.signInsPerDevice ?? 1_000_000,
       signInsPerUser: options.signInsPerUser ?? 1_000_000,
       failuresPerAddress: options.failuresPerAddress ?? 1_000_000,
     },
-    trustedProxies: [],
+    trustedProxies: options.trustedProxies ?? [],
+    resolveTxt: options.resolveTxt ?? (async () => 'unknown'),
+    requestsPerKey: options.requestsPerKey ?? 1_000_000,
+    webhookNetworks: options.webhookNetworks ?? [],
     metricsToken: undefined,
     logger: pino({ level: 'silent' }),
     now,
@@ -65,9 +77,14 @@ export const createTestServer = async (options: ServerOptions = {}) => {
   await http.ready();
   const hashToken = (token: string) => root.mac('device-token', token);
   const randomId = () => randomBytes(16).toString('base64url');
+  const makeKey = (organizationId: string | null) =>
+    makeApiKey(
+      { hashApiKey: (key) => root.mac('api-key', key), randomText, newId: (prefix) => newId(prefix, now()), now },
+      { organizationId, description: 'test', expiresInSeconds: 366 * 86_400, scopes: ['all:write'] },
+    );
 
   /** An organization with a proved domain, keys and an active device IdP for any domain with JIT. */
-  const createOrganization = async (domain: string) => {
+  const createOrganization = async (domain: string, { activate: activateAtOnce = true } = {}) => {
     const id = newId('org', now());
     signingKeys ??= createOrganizationKeys({ masterKey: root, newId: (prefix) => newId(prefix), now });
     const organization = storage.organization(id);
@@ -87,8 +104,9 @@ export const createTestServer = async (options: ServerOptions = {}) => {
     let version = 0;
     const caller = { remoteAddress: '192.0.2.250', correlationId: 'cor_test' };
 
-    const activate = async (document: SettingsDocument): Promise<void> => {
+    const activate = async (input: SettingsInput): Promise<void> => {
       version += 1;
+      const document = canonicalSettings(input);
       await organization.transaction((store) =>
         store.insertVersion({ version, document, activatedAt: now(), activatedBy: 'test', comment: '' }),
       );
@@ -96,7 +114,7 @@ export const createTestServer = async (options: ServerOptions = {}) => {
     };
     const activateDeviceIdp = (change: Partial<DeviceIdp> = {}, others: readonly IdentityProvider[] = []) =>
       activate({ identityProviders: [deviceIdp(change), ...others], defaultIdp: DEVICE_IDP });
-    await activateDeviceIdp();
+    if (activateAtOnce) await activateDeviceIdp();
 
     return {
       id,
@@ -116,6 +134,8 @@ export const createTestServer = async (options: ServerOptions = {}) => {
           domains: readonly string[];
           maxEnrollments: number | null;
           expiresAt: number;
+          platforms: readonly Platform[];
+          networks: readonly string[];
         }> = {},
       ): Promise<{ id: string; text: string }> => {
         const lookup = randomText(LOOKUP_LENGTH);
@@ -138,12 +158,21 @@ export const createTestServer = async (options: ServerOptions = {}) => {
             expiresAt: now() + 90 * 86_400_000,
             revokedAt: null,
             lastUsedAt: null,
+            platforms: [],
+            networks: [],
+            rotatedTo: null,
             ...change,
           }),
         );
         return { id: tokenId, text };
       },
       revokeToken: (tokenId: string) => organization.transaction((store) => store.revokeDeviceToken(tokenId, now())),
+      /** The text of a new API key of the organization. */
+      createApiKey: async (): Promise<string> => {
+        const made = makeKey(id);
+        await organization.transaction((store) => store.insertApiKey(made.key));
+        return made.secret;
+      },
       createUser: async (userName: string): Promise<string> => {
         const userId = newId('usr', now());
         await organization.transaction((store) =>
@@ -171,13 +200,14 @@ export const createTestServer = async (options: ServerOptions = {}) => {
           metadata: '',
           enabled: true,
           minEvidence: 'E0',
+          allowBearer: false,
           createdAt: now(),
           ...application,
         };
         await organization.transaction((store) => store.insertApplication(made));
         return made;
       },
-      changeApplication: (appId: string, change: Partial<Pick<Application, 'enabled' | 'minEvidence'>>) =>
+      changeApplication: (appId: string, change: Partial<Pick<Application, 'enabled' | 'minEvidence' | 'allowBearer'>>) =>
         organization.transaction((store) => store.saveApplication(appId, change)),
       /** The audit, oldest first. */
       audit: () => organization.read.listAuditEvents({ order: 'oldest', limit: 1000 }),
@@ -189,6 +219,8 @@ export const createTestServer = async (options: ServerOptions = {}) => {
     origin,
     storage,
     metrics,
+    doWhatIsDue,
+    activeSettings: settings.activeSettings,
     keys: organizationKeys,
     /** How often strangers were refused for this reason: those are counted, not audited. */
     refusals: async (reason: string): Promise<number> =>
@@ -200,6 +232,12 @@ export const createTestServer = async (options: ServerOptions = {}) => {
       clock.at += milliseconds;
     },
     createOrganization,
+    /** The text of a new API key of an operator. */
+    createOperatorKey: async (): Promise<string> => {
+      const made = makeKey(null);
+      await storage.serverTransaction((store) => store.insertOperatorKey(made.key));
+      return made.secret;
+    },
     createDevice: (change: Partial<DeviceOptions> = {}) => createDevice({ origin, send: injecting(http), ...change }),
     close: async (): Promise<void> => {
       await http.close();

@@ -1,11 +1,12 @@
 /**
- * `npm run -s lab -- --json [--engine sqlite]`: a throw-away server with two organizations, for people who test against Latchkey.
+ * `npm run -s lab -- --json [--engine sqlite|postgres]`: a throw-away server with two organizations, for people who test against Latchkey.
  * One line says where it is and what opens it; SIGTERM or Ctrl-C ends it and nothing is left behind.
  */
 import { parseArgs } from 'node:util';
+import { noPostgres, startPostgres } from '../kit/postgres.ts';
 import { createOrganization, spawnServer } from '../kit/spawn-server.ts';
 
-const usage = 'npm run -s lab -- [--json] [--engine sqlite]';
+const usage = 'npm run -s lab -- [--json] [--engine sqlite|postgres]';
 
 const options = (() => {
   try {
@@ -16,21 +17,30 @@ const options = (() => {
     return process.exit(2);
   }
 })();
-if (options.engine !== 'sqlite') {
-  process.stderr.write(`There is no engine "${options.engine}" yet: sqlite is the only one.\n${usage}\n`);
-  process.exit(2);
-}
+const refuse = (sentence: string): never => {
+  process.stderr.write(`${sentence}\n${usage}\n`);
+  return process.exit(2);
+};
+if (!['sqlite', 'postgres'].includes(options.engine)) refuse(`There is no engine "${options.engine}".`);
+const missing = noPostgres();
+if (options.engine === 'postgres' && missing !== undefined) refuse(`${missing}.`);
 
+const postgres = options.engine === 'postgres' ? await startPostgres() : undefined;
+await postgres?.createDatabase('latchkey');
 // What is tested against is not to be slowed down by the limits of a real fleet.
 const server = await spawnServer({
   LATCHKEY_LOG_LEVEL: 'warn',
   LATCHKEY_SIGN_INS_PER_DEVICE: '100000',
   LATCHKEY_SIGN_INS_PER_USER: '100000',
   LATCHKEY_FAILURES_PER_ADDRESS: '100000',
+  ...(postgres === undefined ? {} : { LATCHKEY_DATABASE_URL: postgres.url('latchkey') }),
 });
-for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-  process.once(signal, () => void server.stop().then(() => process.exit(0)));
-}
+const stop = async (): Promise<never> => {
+  await server.stop();
+  await postgres?.remove();
+  return process.exit(0);
+};
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop());
 
 const organizations = [];
 for (const domain of ['probe.example.com', 'other.example.com']) {

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { startNameServer, type TestNameServer } from '../../../test/kit/dns.ts';
 
 // Each step is a process of its own, on whatever machine this is.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
@@ -15,6 +16,7 @@ const serverMain = fileURLToPath(new URL('../../server/src/main.ts', import.meta
 const folder = mkdtempSync(join(tmpdir(), 'latchkey-cli-'));
 const profile = join(folder, 'config', 'latchkey', 'profile.json');
 let server: ChildProcess;
+let dns: TestNameServer;
 let origin: string;
 let code: string;
 
@@ -48,8 +50,15 @@ const ok = async (...args: readonly string[]): Promise<string> => {
 const json = async (...args: readonly string[]) => JSON.parse(await ok('-o', 'json', ...args));
 
 beforeAll(async () => {
+  dns = await startNameServer();
   server = spawn(process.execPath, [serverMain], {
-    env: { PATH: process.env.PATH, LATCHKEY_DATA: join(folder, 'data'), LATCHKEY_PORT: '0', LATCHKEY_LOG_LEVEL: 'error' },
+    env: {
+      PATH: process.env.PATH,
+      LATCHKEY_DATA: join(folder, 'data'),
+      LATCHKEY_PORT: '0',
+      LATCHKEY_LOG_LEVEL: 'error',
+      LATCHKEY_DNS_SERVERS: dns.address,
+    },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   [origin, code] = await new Promise<[string, string]>((resolve, reject) => {
@@ -67,6 +76,7 @@ afterAll(async () => {
   const ended = new Promise((resolve) => server.once('exit', resolve));
   server.kill('SIGTERM');
   await ended;
+  await dns.close();
   rmSync(folder, { recursive: true });
 });
 
@@ -177,6 +187,13 @@ describe('day by day', () => {
     await ok('idp', 'set', 'device', '--domains', 'acme.com', '--auto-provisioning', 'off', '--name', 'Fleet');
     await ok('idp', 'enable', 'device');
     expect((await json('settings', 'show', '--draft')).document).toEqual({
+      authenticationProfile: {
+        authenticationType: 'saml',
+        userRepositoryType: 'hosted',
+        authenticationFrequency: 'only_once',
+        authenticationFrequencyDays: null,
+        deviceSessionSeconds: 43_200,
+      },
       identityProviders: [
         { kind: 'device', id: 'device', name: 'Fleet', status: 'enabled', domains: ['acme.com'], autoProvisioning: false },
         {
@@ -226,6 +243,20 @@ describe('day by day', () => {
     await ok('application', 'disable', application.id);
     await ok('application', 'remove', application.id);
     expect((await run(['application', 'add'])).exitCode).toBe(2);
+  });
+
+  test('applications behind the gateway', async () => {
+    await ok('application', 'add', '--gateway', 'https://docs.acme.com', '--allow-bearer', '--evidence', 'E1');
+    const [application] = await json('application', 'list');
+    expect(application).toMatchObject({
+      kind: 'gateway',
+      identifier: 'https://docs.acme.com',
+      allowBearer: true,
+      minEvidence: 'E1',
+    });
+    await ok('application', 'remove', application.id);
+    expect((await run(['application', 'add', '--gateway', 'docs.acme.com'])).exitCode).toBe(1);
+    expect((await run(['application', 'add', '--identifier', 'x', '--allow-bearer'])).exitCode).toBe(2);
   });
 
   test('metadata that is none is refused with the reason', async () => {
@@ -279,6 +310,140 @@ describe('day by day', () => {
 
   test('NO_COLOR or not, a pipe gets no colors', async () => {
     expect(await ok('user', 'list')).not.toContain('\u001b');
+  });
+});
+
+describe('settings from a file', () => {
+  const file = join(folder, 'settings.yaml');
+  const write = (text: string): void => writeFileSync(file, text);
+
+  test('what is exported is what is live: no difference', async () => {
+    await ok('activate');
+    write(await ok('settings', 'export'));
+    expect(readFileSync(file, 'utf8')).toBe(`authenticationProfile:
+  authenticationType: saml
+  userRepositoryType: hosted
+  authenticationFrequency: only_once
+  authenticationFrequencyDays: null
+  deviceSessionSeconds: 43200
+identityProviders:
+  - kind: device
+    id: device
+    name: Fleet
+    status: enabled
+    domains:
+      - acme.com
+    autoProvisioning: false
+defaultIdp: null
+`);
+    expect(await ok('settings', 'diff', '-f', file)).toBe('');
+    expect(await ok('settings', 'plan', '-f', file)).toBe('');
+    expect(await ok('settings', 'apply', '-f', file, '--activate')).toContain('Nothing to do: version 4 is live');
+  });
+
+  test('a difference is drift: diff and plan say what, and end with 4', async () => {
+    write(readFileSync(file, 'utf8').replace('43200', '3600').replace('only_once', 'DAILY_COOKIE'));
+    for (const command of ['diff', 'plan']) {
+      const { exitCode, out, err } = await run(['settings', command, '-f', file]);
+      expect({ exitCode, err }).toEqual({ exitCode: 4, err: '2 changes (version 4 is live). The file can go live.\n' });
+      expect(out).toContain('~ authenticationProfile/deviceSessionSeconds: 43200 -> 3600');
+      expect(out).toContain('~ authenticationProfile/authenticationFrequency: "only_once" -> "daily"');
+    }
+  });
+
+  test('apply drafts it, apply --activate makes it live, and a second time does nothing', async () => {
+    expect(await ok('settings', 'apply', '-f', file)).toContain('Nothing live has changed yet.');
+    expect((await json('settings', 'show')).document.authenticationProfile.deviceSessionSeconds).toBe(43_200);
+    expect(await ok('settings', 'apply', '-f', file, '--activate', '--comment', 'From git')).toContain('Version 5 is live.');
+    const { revision } = await json('settings', 'show', '--draft');
+    expect(await ok('settings', 'apply', '-f', file, '--activate')).toContain('Nothing to do: version 5 is live');
+    expect((await json('settings', 'show', '--draft')).revision).toBe(revision);
+    expect((await json('settings', 'history'))[0]).toMatchObject({ version: 5, comment: 'From git' });
+  });
+
+  test("somebody else's draft is left alone, unless it is said to be thrown away", async () => {
+    await ok('settings', 'set', '--frequency', '30');
+    write(readFileSync(file, 'utf8').replace('3600', '7200'));
+    const { exitCode, err } = await run(['settings', 'apply', '-f', file, '--activate']);
+    expect({ exitCode, err }).toEqual({ exitCode: 1, err: expect.stringContaining('other changes that are not live') });
+    expect(await ok('settings', 'apply', '-f', file, '--activate', '--overwrite')).toContain('Version 6 is live.');
+    expect((await json('settings', 'show')).document.authenticationProfile).toMatchObject({
+      authenticationFrequency: 'daily',
+      deviceSessionSeconds: 7200,
+    });
+  });
+
+  test('an unknown member is refused with its path', async () => {
+    write(readFileSync(file, 'utf8').replace('    name: Fleet', '    nmae: Fleet'));
+    const { exitCode, err } = await run(['settings', 'plan', '-f', file]);
+    expect(exitCode).toBe(1);
+    expect(err).toContain('identityProviders/0');
+    expect(err).toContain('"nmae"');
+  });
+
+  test('what cannot go live is listed, and nothing is saved', async () => {
+    write((await ok('settings', 'export')).replace('acme.com', 'elsewhere.com'));
+    const { revision } = await json('settings', 'show', '--draft');
+    const plan = await run(['settings', 'plan', '-f', file]);
+    expect(plan).toMatchObject({ exitCode: 1, err: expect.stringContaining('elsewhere.com is not a proved domain') });
+    const apply = await run(['settings', 'apply', '-f', file, '--activate']);
+    expect(apply).toMatchObject({ exitCode: 1, err: expect.stringContaining('nothing was changed') });
+    expect((await json('settings', 'show', '--draft')).revision).toBe(revision);
+  });
+
+  test('a file that is no YAML, no settings or not there says so', async () => {
+    write('a: [');
+    expect(await run(['settings', 'plan', '-f', file])).toMatchObject({ exitCode: 1, err: expect.stringContaining('line 1') });
+    write('hello');
+    expect(await run(['settings', 'plan', '-f', file])).toMatchObject({ exitCode: 1, err: expect.stringContaining('export') });
+    expect((await run(['settings', 'plan', '-f', join(folder, 'none')])).err).toContain('cannot be read');
+    expect((await run(['settings', 'plan'])).exitCode).toBe(2);
+  });
+
+  test('standard input is a file, too', async () => {
+    const live = await ok('settings', 'export');
+    expect((await run(['settings', 'diff', '-f', '-'], { input: live })).exitCode).toBe(0);
+    expect((await run(['settings', 'diff', '-f', '-'], { input: live.replace('7200', '300') })).exitCode).toBe(4);
+  });
+});
+
+describe('domains by DNS', () => {
+  test('claim, publish, verify', async () => {
+    const claimed = await ok('domain', 'claim', 'Claimed.com');
+    const [, name = '', value = ''] = /^(\S+)\. TXT "(\S+)"$/m.exec(claimed) ?? [];
+    expect(name).toBe('_latchkey-challenge.claimed.com');
+    const early = await run(['domain', 'verify', 'claimed.com']);
+    expect(early).toMatchObject({ exitCode: 1, out: expect.stringContaining('the record is not there') });
+    dns.records.set(name, [value]);
+    expect(await ok('domain', 'verify', 'claimed.com')).toBe('claimed.com: proved.\n');
+    expect(await ok('domain', 'list')).toMatch(/^claimed\.com +proved +dns/m);
+    expect(await ok('domain', 'remove', 'claimed.com')).toContain('was taken away');
+  });
+});
+
+describe('operators', () => {
+  test('read an organization only by breaking the glass, and both logs know', async () => {
+    const file = join(folder, 'operator.json');
+    const { operatorKey, url, current: id } = JSON.parse(readFileSync(profile, 'utf8'));
+    writeFileSync(file, JSON.stringify({ url, operatorKey, organizations: {} }), { mode: 0o600 });
+    const as = ['--profile', file, '--org', id];
+    expect((await run([...as, 'user', 'list'])).exitCode).toBe(1);
+    expect(await ok(...as, '--break-glass', 'Ticket 4711', 'user', 'list')).toContain('evil@acme.com');
+    expect(await run([...as, '--break-glass', 'Ticket 4711', 'user', 'create', 'x@acme.com'])).toMatchObject({
+      exitCode: 1,
+      err: expect.stringContaining('lets an operator read, not change'),
+    });
+    const [event] = await json('audit', 'list', '--action', 'organization.break_glass', '--limit', '1');
+    expect(event.details).toMatchObject({ reason: 'Ticket 4711' });
+  });
+
+  test('delete an organization after a week, and keep it after all', async () => {
+    await ok('org', 'create', 'short-lived');
+    await ok('org', 'use', 'acme');
+    expect(await ok('org', 'delete', 'short-lived')).toMatch(/is suspended\. Everything of it is removed at 20/);
+    expect(await ok('org', 'list')).toMatch(/short-lived +org_\w+ +deleted at 20/);
+    expect(await ok('org', 'resume', 'short-lived')).toContain('goes on');
+    expect(await ok('org', 'list')).toMatch(/short-lived +org_\w+ +active/);
   });
 });
 

@@ -14,6 +14,10 @@ export type Call = <Body>(
     readonly body?: unknown;
     readonly ifMatch?: string;
     readonly query?: Readonly<Record<string, string | number | undefined>>;
+    /** Wait as long as the server works on it. */
+    readonly patient?: boolean;
+    /** Why an operator reads data of an organization. */
+    readonly breakGlass?: string;
   },
 ) => Promise<Answer<Body>>;
 
@@ -67,10 +71,11 @@ export const send = async (
     response = await fetch(url, {
       method,
       redirect: 'manual',
-      signal: AbortSignal.timeout(60_000),
+      ...(more.patient === true ? {} : { signal: AbortSignal.timeout(60_000) }),
       headers: {
         accept: 'application/json',
         ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
+        ...(more.breakGlass === undefined ? {} : { 'latchkey-break-glass': more.breakGlass }),
         ...(more.ifMatch === undefined ? {} : { 'if-match': more.ifMatch }),
         ...(more.body === undefined ? {} : { 'content-type': 'application/json' }),
       },

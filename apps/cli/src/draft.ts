@@ -1,5 +1,6 @@
-import type { SettingsDocumentView, SettingsDraftView } from '@latchkey/contract';
+import type { SettingsDiffView, SettingsDocumentView, SettingsDraftView } from '@latchkey/contract';
 import { CliError } from './errors.ts';
+import { safe, when } from './output.ts';
 import type { OrganizationSession, Session } from './session.ts';
 
 export type IdentityProviderView = SettingsDocumentView['identityProviders'][number];
@@ -17,6 +18,7 @@ export const editDraft = async (
   });
   session.output.done(draft, `Saved in the draft (revision ${draft.revision}). Nothing live has changed yet.`);
   if (!session.output.json) {
+    printEditors(session, draft.editors);
     printProblems(session, draft.problems);
     session.output.note('Next: latchkey settings diff, then latchkey activate');
   }
@@ -28,6 +30,22 @@ export const printProblems = (session: Session, problems: SettingsDraftView['pro
   for (const { severity, message, path } of problems) {
     note(`${paint(severity === 'error' ? 'bad' : 'warn', severity)}: ${message}${path === '' ? '' : ` (${path})`}`);
   }
+};
+
+export const printChanges = (session: Session, { changes }: Pick<SettingsDiffView, 'changes'>): void => {
+  const { line, paint } = session.output;
+  for (const change of changes) {
+    const before = change.before === undefined ? '' : safe(JSON.stringify(change.before));
+    const after = change.after === undefined ? '' : safe(JSON.stringify(change.after));
+    if (change.kind === 'added') line(paint('good', `+ ${safe(change.path)}: ${after}`));
+    else if (change.kind === 'removed') line(paint('bad', `- ${safe(change.path)}: ${before}`));
+    else line(`${paint('warn', `~ ${safe(change.path)}:`)} ${before} -> ${after}`);
+  }
+};
+
+/** So that two people do not undo each other's work. */
+export const printEditors = (session: Session, editors: SettingsDraftView['editors']): void => {
+  for (const { actor, lastSeenAt } of editors) session.output.note(`Also at the draft: ${safe(actor)}, ${when(lastSeenAt)}`);
 };
 
 export const findIdp = (document: SettingsDocumentView, id: string): IdentityProviderView => {

@@ -1,5 +1,5 @@
 /** What the process ends with; `docs/guides/admin.md` lists them. */
-export const exit = { ok: 0, failure: 1, usage: 2, unreachable: 3 } as const;
+export const exit = { ok: 0, failure: 1, usage: 2, unreachable: 3, drift: 4 } as const;
 export type ExitCode = (typeof exit)[keyof typeof exit];
 
 /** What went wrong, in a sentence, and what to do next. */

@@ -2,6 +2,8 @@ import { Command, CommanderError, Option } from 'commander';
 import { addApiKey } from './commands/api-key.ts';
 import { addApplication } from './commands/application.ts';
 import { addAudit } from './commands/audit.ts';
+import { addBackup } from './commands/backup.ts';
+import { addDatabase } from './commands/database.ts';
 import { addDevice } from './commands/device.ts';
 import { addDeviceToken } from './commands/device-token.ts';
 import { addDoctor } from './commands/doctor.ts';
@@ -10,6 +12,7 @@ import { addOrganization } from './commands/organization.ts';
 import { addSettings } from './commands/settings.ts';
 import { addSetup } from './commands/setup.ts';
 import { addUser } from './commands/user.ts';
+import { addWebhook } from './commands/webhook.ts';
 import { CliError, exit } from './errors.ts';
 import { safe } from './output.ts';
 
@@ -21,6 +24,7 @@ const program = new Command('latchkey')
   )
   .option('--org <name|id>', 'the organization the command is about (default: the one in use)')
   .option('--profile <file>', 'where server and keys are kept (default: ~/.config/latchkey/profile.json)')
+  .option('--break-glass <reason>', "as an operator, read an organization's data; its log and yours keep the reason")
   .option('--no-color', 'no colors; so does NO_COLOR')
   .helpCommand('help [command]', 'explain a command')
   .configureHelp({ sortSubcommands: false, showGlobalOptions: false })
@@ -36,7 +40,7 @@ First steps:
   latchkey device-token create --enrollment approval --description "My fleet"
 
 In scripts, LATCHKEY_URL and LATCHKEY_API_KEY take the place of the profile.
-Ends with 0 (done), 1 (failed), 2 (wrong usage) or 3 (server not reachable).`,
+Ends with 0 (done), 1 (failed), 2 (wrong usage), 3 (server not reachable) or 4 (settings differ from a file).`,
   );
 
 for (const add of [
@@ -51,6 +55,9 @@ for (const add of [
   addAudit,
   addApiKey,
   addDoctor,
+  addDatabase,
+  addBackup,
+  addWebhook,
 ]) {
   add(program);
 }

@@ -4,26 +4,38 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { bindings, readXml } from '@latchkey/saml';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
+import { requestCounter } from './admin/count-request.ts';
 import { adminRoutes } from './admin/routes.ts';
 import { openSetup, resetSetupCode } from './admin/set-up.ts';
 import { changeApplication, deleteApplication } from './applications/change-application.ts';
 import { readServiceProvider, serviceProviderFinder } from './applications/find-service-provider.ts';
 import { registerApplication } from './applications/register-application.ts';
 import { auditRoutes } from './audit/routes.ts';
-import type { Config } from './config.ts';
+import { type BackUpNeeds, backUp, backUpOnce } from './backup/back-up.ts';
+import type { About } from './backup/manifest.ts';
+import { restore } from './backup/restore.ts';
+import { type Config, isLoopback } from './config.ts';
 import { deviceTokenRoutes } from './device-tokens/routes.ts';
+import { warnOfExpiry } from './device-tokens/warn-of-expiry.ts';
 import { changeDevice } from './devices/change-device.ts';
-import { createNonces } from './devices/create-nonce.ts';
+import { createNonces, NONCE_SECONDS } from './devices/create-nonce.ts';
 import { deviceKeyring } from './devices/device-keys.ts';
 import { createLimiter, createSample, peerOf } from './devices/limits.ts';
 import { deviceRoutes } from './devices/routes.ts';
 import { directoryRoutes } from './directory/routes.ts';
+import { openReplays } from './gateway/replays.ts';
+import { gatewayRoutes } from './gateway/routes.ts';
 import { createMetrics, type Metrics } from './http/metrics.ts';
+import { createOutbound } from './http/outbound.ts';
 import { createHttpServer } from './http/server.ts';
+import { trustedProxyList } from './http/trusted-proxies.ts';
 import { newId } from './ids.ts';
 import { type MasterKey, openMasterKey } from './keys/master-key.ts';
 import { deviceVerifyKey, equalInConstantTime, nodeDigest, sha256, verificationKeyFromCertificate } from './keys/node-crypto.ts';
 import { createOrganizationKeys, type OrganizationKeys, organizationKeyring } from './keys/organization-keys.ts';
+import { checkDueDomains } from './organizations/check-domain.ts';
+import { removeDueOrganizations } from './organizations/delete-organization.ts';
+import { type ResolveTxt, txtResolver } from './organizations/resolve-txt.ts';
 import { organizationRoutes } from './organizations/routes.ts';
 import { randomOctets } from './random-octets.ts';
 import { randomText } from './random-text.ts';
@@ -33,8 +45,13 @@ import { settingsRoutes } from './settings/routes.ts';
 import { DEVICE_IDP, idpEntityId, spAcsUrl, spEntityId } from './sign-in/addresses.ts';
 import { createRequestIds } from './sign-in/request-id.ts';
 import { signInRoutes } from './sign-in/routes.ts';
+import { MOVE_BEGUN, MOVE_FACT, moveStorage } from './storage/move.ts';
 import { openStorage, type Storage } from './storage/open.ts';
+import { adoptDatabase, copyDatabase } from './storage/sqlite/copy-database.ts';
+import { isUnavailable } from './storage/storage-error.ts';
 import { RELEASED_AT, VERSION } from './version.ts';
+import { deliverMessages } from './webhooks/deliver-messages.ts';
+import { webhookRoutes } from './webhooks/routes.ts';
 
 /** device-binding §5.12. */
 const DEVICES_PER_USER = 16;
@@ -43,6 +60,10 @@ const SKEW_SECONDS = 60;
 /** Calls of a device that has proven itself, but for sign-ins: keepalives, access tokens. */
 const CALLS_PER_DEVICE = 120;
 const SAMPLES_PER_MINUTE = 60;
+/** API keys: a script may be in a hurry, but not in a loop. */
+const REQUESTS_PER_KEY = 1200;
+/** How long before its end a device token is watched by a metric. */
+const WATCHED_DAYS = 14;
 const SWEEP_MILLISECONDS = 60_000;
 /** What was used once is kept this much longer than it could be used (device-binding §6). */
 const REPLAY_MARGIN = 10 * 60_000;
@@ -54,6 +75,8 @@ export interface AppParts {
   readonly metrics: Metrics;
   readonly settings: ActiveSettings;
   readonly organizationKeys: (organizationId: string) => Promise<OrganizationKeys>;
+  /** Does what is due by itself: looks domains up again, removes organizations whose time has come. On as many nodes as there are. */
+  readonly doWhatIsDue: () => Promise<void>;
 }
 
 /** Wires every slice to the storage, the keys and each other: the one place that knows everybody. */
@@ -64,14 +87,23 @@ export const composeApp = async (needs: {
   readonly limits: Pick<Config, 'signInsPerDevice' | 'signInsPerUser' | 'failuresPerAddress'>;
   readonly trustedProxies: readonly string[];
   readonly metricsToken: string | undefined;
+  readonly tls?: Config['tls'];
   readonly logger: Logger;
+  readonly resolveTxt: ResolveTxt;
   readonly now: () => number;
   /** Milliseconds that never jump. */
   readonly monotonicNow: () => number;
   readonly draining: () => boolean;
+  /** Missing where the database has tools of its own for that. */
+  readonly backUp?: () => ReturnType<typeof backUpOnce>;
+  /** A minute, of one API key. */
+  readonly requestsPerKey?: number;
+  /** Besides the public Internet. */
+  readonly webhookNetworks?: readonly string[];
 }): Promise<AppParts> => {
   const { storage, masterKey, origin, limits, logger, now } = needs;
   const metrics = createMetrics();
+  metrics.watchDeviceTokens(() => storage.server.listExpiringDeviceTokens(now(), now() + WATCHED_DAYS * 86_400_000, 1000), now);
   const read = metrics.counting(readXml);
   const settings = loadActiveSettings({ storage, monotonicNow: needs.monotonicNow });
   const organizationKeys = organizationKeyring({ masterKey, port: (id) => storage.organization(id).read });
@@ -82,6 +114,7 @@ export const composeApp = async (needs: {
   const hashToken = (token: string): string => masterKey.mac('device-token', token);
 
   const shared = { origin, storage, now, newId: idOf, randomText, randomId };
+  const domains = { storage, now, mac: masterKey.mac, resolveTxt: needs.resolveTxt, domainsChanged: settings.forget };
   const agents = {
     ...shared,
     activeSettings: settings.activeSettings,
@@ -99,6 +132,13 @@ export const composeApp = async (needs: {
       now,
     }),
   };
+  const outbound = createOutbound({ allowedNetworks: needs.webhookNetworks ?? [] });
+  const webhooks = {
+    ...shared,
+    ...outbound,
+    seal: masterKey.encrypt,
+    unseal: masterKey.decrypt,
+  };
   const metadataNeeds = { read: readXml, importCertificate: verificationKeyFromCertificate, now };
 
   const http = createHttpServer({
@@ -106,6 +146,8 @@ export const composeApp = async (needs: {
     metrics,
     trustedProxies: needs.trustedProxies,
     metricsToken: needs.metricsToken,
+    tls: needs.tls,
+    isUnavailable,
     ready: async () => {
       if (needs.draining()) throw new Error('This node is stopping.');
       await storage.check();
@@ -171,6 +213,20 @@ export const composeApp = async (needs: {
   );
 
   await http.register(
+    gatewayRoutes({
+      ...agents,
+      importKey: deviceVerifyKey,
+      nonces,
+      replays: openReplays({ storage, randomId, lifetime: NONCE_SECONDS * 1000, now }),
+      sha256,
+      monotonicNow: needs.monotonicNow,
+      audited: limit(1),
+      isTrustedProxy: trustedProxyList(needs.trustedProxies),
+      countDecision: (outcome, reason) => metrics.gatewayDecisions.inc({ outcome, reason }),
+    }),
+  );
+
+  await http.register(
     adminRoutes({
       ...shared,
       version: VERSION,
@@ -196,16 +252,121 @@ export const composeApp = async (needs: {
         changeApplication({ organization: storage.organization(organizationId) }, input),
       deleteApplication: (organizationId, input) =>
         deleteApplication({ organization: storage.organization(organizationId) }, input),
+      backUp: needs.backUp,
+      countRequest: requestCounter({ limit: needs.requestsPerKey ?? REQUESTS_PER_KEY, now }),
+      seal: masterKey.encrypt,
+      unseal: masterKey.decrypt,
+      hashBody: (text) => masterKey.mac('request-body', text),
       routes: [
-        organizationRoutes({ ...shared, createOrganizationKeys: () => createOrganizationKeys({ masterKey, newId: idOf, now }) }),
+        organizationRoutes({
+          ...shared,
+          ...domains,
+          createOrganizationKeys: () => createOrganizationKeys({ masterKey, newId: idOf, now }),
+        }),
         settingsRoutes({ ...shared, activated: settings.forget }),
         directoryRoutes(shared),
         deviceTokenRoutes({ ...shared, hashToken }),
         auditRoutes({ storage }),
+        webhookRoutes(webhooks),
       ],
     }),
   );
-  return { http, metrics, settings, organizationKeys };
+  const doWhatIsDue = async (): Promise<void> => {
+    const act = { actor: 'system', remoteAddress: '', correlationId: idOf('cor') };
+    await checkDueDomains(domains, act);
+    await removeDueOrganizations(shared, act);
+    await warnOfExpiry(shared);
+    await storage.serverTransaction((store) => store.sweepRequests(now()));
+    await deliverMessages(webhooks);
+  };
+  return { http, metrics, settings, organizationKeys, doWhatIsDue };
+};
+
+const onPostgres = (config: Config): boolean => !config.databaseUrl.startsWith('sqlite:');
+
+/** The fact that marks the master key of a PostgreSQL database, which nodes on several machines must share. */
+const MASTER_KEY_FACT = 'master_key';
+const markOf = (masterKey: MasterKey): string => masterKey.mac('master-key', 'latchkey');
+
+/** Opens the database, brought up to date, and the master key it is encrypted with. */
+const openData = async (config: Config, now: () => number, onFatal: (error: Error) => void) => {
+  mkdirSync(config.dataFolder, { recursive: true, mode: 0o700 });
+  const mayCreate = !existsSync(config.databaseFile);
+  if (!onPostgres(config)) {
+    const masterKey = openMasterKey(config.masterKeyFile, { mayCreate });
+    return { masterKey, storage: await openStorage({ url: config.databaseUrl, now, onFatal }) };
+  }
+  const storage = await openStorage({ url: config.databaseUrl, connections: config.databaseConnections, now, onFatal });
+  try {
+    if ((await storage.server.findFact(MOVE_FACT)) === MOVE_BEGUN) {
+      throw new Error('A move into this database was begun and has not ended: run it again (npm start -- --move FILE).');
+    }
+    const known = await storage.server.findFact(MASTER_KEY_FACT);
+    const masterKey = openMasterKey(config.masterKeyFile, { mayCreate: known === undefined });
+    const mark = await storage.serverTransaction(async (store) => {
+      const found = await store.findFact(MASTER_KEY_FACT);
+      if (found === undefined) await store.saveFact(MASTER_KEY_FACT, markOf(masterKey));
+      return found ?? markOf(masterKey);
+    });
+    if (!equalInConstantTime(mark, markOf(masterKey))) {
+      throw new Error(
+        `The master key ${config.masterKeyFile} is not the one of this database. Copy it from the node that was there first: all nodes share one.`,
+      );
+    }
+    return { masterKey, storage };
+  } catch (error) {
+    await storage.close();
+    throw error;
+  }
+};
+
+/** Brings the database up to date, as the next start would, and no more. */
+export const migrateData = async (config: Config): Promise<void> => {
+  if (!onPostgres(config)) mkdirSync(config.dataFolder, { recursive: true, mode: 0o700 });
+  await (await openStorage({ url: config.databaseUrl, now: Date.now })).close();
+};
+
+/** Moves the SQLite file `from` to the PostgreSQL database of the configuration. */
+export const moveData = async (config: Config, from: string, progress: (table: string, rows: number) => void) => {
+  if (!onPostgres(config)) throw new Error('Set LATCHKEY_DATABASE_URL to the empty PostgreSQL database to move to.');
+  // The key comes along by hand; that it is the right one was seen by the server that ran on the file.
+  const masterKey = openMasterKey(config.masterKeyFile, { mayCreate: false });
+  return moveStorage({
+    from,
+    to: config.databaseUrl,
+    now: Date.now,
+    facts: { [MASTER_KEY_FACT]: markOf(masterKey) },
+    progress,
+  });
+};
+
+const backUpNeeds = (config: Config, masterKey: MasterKey, now: () => number): BackUpNeeds => ({
+  copyDatabase: (target) => copyDatabase(config.databaseFile, target),
+  workFolder: config.dataFolder,
+  mac: masterKey.mac,
+  version: VERSION,
+  randomText,
+  now,
+});
+
+/** Backs up the data folder, also while a server runs on it. */
+export const backUpData = async (config: Config, folder: string): Promise<About> => {
+  if (onPostgres(config))
+    throw new Error('Back PostgreSQL up with its own tools (pg_dump, or a base backup): docs/guides/postgresql.md.');
+  if (!existsSync(config.databaseFile)) throw new Error(`There is no database ${config.databaseFile} to back up.`);
+  const masterKey = openMasterKey(config.masterKeyFile, { mayCreate: false });
+  return (await backUp(backUpNeeds(config, masterKey, Date.now), folder)).about;
+};
+
+/** Fills an empty data folder from a backup. The master key must be in its place. */
+export const restoreData = async (config: Config, folder: string): Promise<About> => {
+  if (!existsSync(config.masterKeyFile)) {
+    throw new Error(
+      `Put the master key to ${config.masterKeyFile} (chmod 600) first: it is not in the backup, and without it the backup cannot be opened.`,
+    );
+  }
+  const { mac } = openMasterKey(config.masterKeyFile, { mayCreate: false });
+  return restore({ mac, adoptDatabase }, { folder, databaseFile: config.databaseFile });
 };
 
 /** A port that is free now; the origin is part of every SAML name, so it must be known before anybody listens. */
@@ -247,24 +408,30 @@ export const startApp = async (needs: {
       `The clock of this machine says ${new Date(now()).toISOString()}, before this version was made. Set it right first.`,
     );
   }
-  mkdirSync(config.dataFolder, { recursive: true, mode: 0o700 });
-  const masterKey = openMasterKey(config.masterKeyFile, { mayCreate: !existsSync(config.databaseFile) });
-  const storage = await openStorage({ url: `sqlite:${config.databaseFile}`, now, onFatal: needs.onFatal });
+  const { storage, masterKey } = await openData(config, now, needs.onFatal);
   let draining = false;
   try {
     const port = config.port === 0 ? await freePort(config.host) : config.port;
-    const origin = config.origin ?? `http://localhost:${port}`;
-    const { http, metrics } = await composeApp({
+    const origin = config.origin ?? `${config.tls === undefined ? 'http' : 'https'}://localhost:${port}`;
+    if (config.tls === undefined && config.trustedProxies.length === 0 && !isLoopback(config.host)) {
+      logger.warn({ host: config.host }, 'plain HTTP to other machines: set the TLS files, or name the proxy that speaks TLS');
+    }
+    const { http, metrics, doWhatIsDue } = await composeApp({
       storage,
       masterKey,
       origin,
       limits: config,
       trustedProxies: config.trustedProxies,
       metricsToken: config.metricsToken,
+      tls: config.tls,
       logger,
+      resolveTxt: txtResolver(config.dnsServers),
       now,
       monotonicNow: () => performance.now(),
       draining: () => draining,
+      ...(onPostgres(config) ? {} : { backUp: () => backUpOnce(backUpNeeds(config, masterKey, now)) }),
+      requestsPerKey: config.requestsPerKey,
+      webhookNetworks: config.webhookNetworks,
     });
     const setupCode = await (needs.resetSetup === true ? resetSetupCode : openSetup)({
       storage,
@@ -274,28 +441,29 @@ export const startApp = async (needs: {
     await http.listen({ host: config.host, port });
     logger.info({ origin, dataFolder: config.dataFolder }, 'listening');
 
-    const stopSweeping = new AbortController();
-    const sweep = async (): Promise<void> => {
-      while (!stopSweeping.signal.aborted) {
-        await wait(SWEEP_MILLISECONDS, undefined, { signal: stopSweeping.signal, ref: false });
-        await storage
-          .serverTransaction(async (store) => {
-            await store.sweepUsedOnce(now() - REPLAY_MARGIN);
-            await store.sweepSessions(now() - SESSION_MARGIN);
-          })
-          .catch((error: unknown) => logger.error({ err: error }, 'the sweep failed'));
+    const stop = new AbortController();
+    const everyMinute = async (what: string, work: () => Promise<void>): Promise<void> => {
+      while (!stop.signal.aborted) {
+        await wait(SWEEP_MILLISECONDS, undefined, { signal: stop.signal, ref: false });
+        await work().catch((error: unknown) => logger.error({ err: error }, `${what} failed`));
       }
     };
-    const sweeping = sweep().catch(() => undefined); // aborted: the end
+    const sweep = (): Promise<void> =>
+      storage.serverTransaction(async (store) => {
+        await store.sweepUsedOnce(now() - REPLAY_MARGIN);
+        await store.sweepSessions(now() - SESSION_MARGIN);
+      });
+    // Aborted: the end.
+    const background = Promise.allSettled([everyMinute('the sweep', sweep), everyMinute('what was due', doWhatIsDue)]);
     return {
       origin,
       setupCode,
       close: async () => {
         draining = true;
         metrics.draining.set(1);
-        stopSweeping.abort();
+        stop.abort();
         await http.close();
-        await sweeping;
+        await background;
         await storage.close();
       },
     };

@@ -20,6 +20,7 @@ test('without any setting the server listens on loopback and keeps its data in .
     port: 8700,
     dataFolder: join(process.cwd(), 'data'),
     trustedProxies: [],
+    dnsServers: [],
   });
 });
 
@@ -57,3 +58,44 @@ test.each(['https://id.acme.com', 'https://id.acme.com:8443', 'http://localhost:
   'an origin is taken: %s',
   (origin) => expect(loadConfig({ LATCHKEY_ORIGIN: origin }).origin).toBe(origin),
 );
+
+test('a secret is read from the file that _FILE names; both ways at once, or a file that is not there, is a problem', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'latchkey-config-'));
+  const file = join(folder, 'token');
+  writeFileSync(file, 'a token of the monitoring\n');
+  expect(loadConfig({ LATCHKEY_METRICS_TOKEN_FILE: file }).metricsToken).toBe('a token of the monitoring');
+  expect(problemsOf({ LATCHKEY_METRICS_TOKEN_FILE: file, LATCHKEY_METRICS_TOKEN: 'another token for it' })).toEqual([
+    'LATCHKEY_METRICS_TOKEN and LATCHKEY_METRICS_TOKEN_FILE: set one of the two.',
+  ]);
+  writeFileSync(file, 'short\n');
+  expect(problemsOf({ LATCHKEY_METRICS_TOKEN_FILE: file }).join()).toMatch(/^LATCHKEY_METRICS_TOKEN_FILE: .*16/);
+  rmSync(folder, { recursive: true });
+  expect(problemsOf({ LATCHKEY_METRICS_TOKEN_FILE: file }).join()).toContain('LATCHKEY_METRICS_TOKEN_FILE: ENOENT');
+});
+
+test('TLS needs the certificate and its key', () => {
+  expect(loadConfig({}).tls).toBeUndefined();
+  expect(problemsOf({ LATCHKEY_TLS_CERTIFICATE_FILE: '/tls.crt' })).toHaveLength(1);
+  expect(loadConfig({ LATCHKEY_TLS_CERTIFICATE_FILE: '/tls.crt', LATCHKEY_TLS_KEY_FILE: '/tls.key' }).tls).toEqual({
+    certificateFile: '/tls.crt',
+    keyFile: '/tls.key',
+  });
+});
+
+test.each(['9.9.9.9', '127.0.0.1:5353', '2001:db8::1', '[2001:db8::1]:53, 9.9.9.9'])('%s are name servers', (text) => {
+  expect(loadConfig({ LATCHKEY_DNS_SERVERS: text }).dnsServers).toEqual(text.split(', '));
+});
+
+test.each(['dns.example', '9.9.9.9:', '9.9.9', '[9.9.9.9'])('%s is no name server', (text) => {
+  expect(() => loadConfig({ LATCHKEY_DNS_SERVERS: text })).toThrow(/LATCHKEY_DNS_SERVERS: must be IP addresses/);
+});
+
+test('the database is SQLite in the data folder, or the PostgreSQL of LATCHKEY_DATABASE_URL or DATABASE_URL', () => {
+  expect(loadConfig({ LATCHKEY_DATA: '/var/lib/x' }).databaseUrl).toBe('sqlite:/var/lib/x/latchkey.db');
+  expect(loadConfig({ DATABASE_URL: 'postgres://db/other' }).databaseUrl).toBe('postgres://db/other');
+  const both = { DATABASE_URL: 'postgres://db/other', LATCHKEY_DATABASE_URL: 'postgresql://u:p@db/latchkey?sslmode=verify-full' };
+  expect(loadConfig(both).databaseUrl).toBe(both.LATCHKEY_DATABASE_URL);
+  expect(problemsOf({ DATABASE_URL: 'mysql://db' })).toEqual([
+    'DATABASE_URL: write it as postgres://user:password@host/database.',
+  ]);
+});

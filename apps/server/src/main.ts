@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { pino } from 'pino';
-import { startApp } from './app.ts';
+import { backUpData, migrateData, moveData, restoreData, startApp } from './app.ts';
 import { ConfigError, loadConfig } from './config.ts';
 import { VERSION } from './version.ts';
 
@@ -11,9 +11,14 @@ const fail = (sentence: string): never => {
 
 const usage = `Usage: npm start [-- OPTION]
 
-  --reset-setup   make a new one-time setup code: for an operator whose keys are lost or expired
-  --version       print the version
-  --help          print this
+  --reset-setup    make a new one-time setup code: for an operator whose keys are lost or expired
+  --backup DIR     back up into a new folder, also while a server runs on the same data; then end
+  --restore DIR    fill an empty data folder from a backup; then end
+  --migrate        bring the database up to date, as a start does; then end
+  --move FILE      move the SQLite database FILE to the empty PostgreSQL of LATCHKEY_DATABASE_URL; then end. Run it again if it was interrupted
+  --check-config   say what is wrong with the configuration, if anything; then end
+  --version        print the version
+  --help           print this
 
 Everything else is set by the environment or a file: docs/reference/configuration.md.
 `;
@@ -21,7 +26,19 @@ Everything else is set by the environment or a file: docs/reference/configuratio
 const options = (() => {
   try {
     const boolean = { type: 'boolean', default: false } as const;
-    return parseArgs({ options: { 'reset-setup': boolean, version: boolean, help: boolean } }).values;
+    const string = { type: 'string' } as const;
+    return parseArgs({
+      options: {
+        'reset-setup': boolean,
+        'check-config': boolean,
+        migrate: boolean,
+        move: string,
+        version: boolean,
+        help: boolean,
+        backup: string,
+        restore: string,
+      },
+    }).values;
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
     return process.exit(2);
@@ -39,6 +56,47 @@ const config = (() => {
     return fail(error instanceof ConfigError ? error.message : String(error));
   }
 })();
+
+if (options['check-config']) {
+  process.stdout.write('The configuration can be used.\n');
+  process.exit(0);
+}
+const rowsOf = (about: Awaited<ReturnType<typeof backUpData>>): number =>
+  Object.values(about.rows).reduce((sum, rows) => sum + rows, 0);
+try {
+  if (options.backup !== undefined) {
+    const about = await backUpData(config, options.backup);
+    process.stdout.write(`Backed up ${rowsOf(about)} rows of ${config.databaseFile} as of ${about.createdAt} to ${options.backup}.
+The master key ${config.masterKeyFile} is not in it. Keep a copy of that elsewhere: without it nobody can open the backup.
+`);
+    process.exit(0);
+  }
+  if (options.migrate) {
+    await migrateData(config);
+    process.stdout.write('The database is up to date.\n');
+    process.exit(0);
+  }
+  if (options.move !== undefined) {
+    const tables = await moveData(config, options.move, (table, rows) => process.stderr.write(`${table} +${rows}\n`));
+    const width = Math.max(...tables.map(({ name }) => name.length));
+    for (const { name, rows, hash } of tables) {
+      process.stdout.write(`${name.padEnd(width)} ${String(rows).padStart(9)}  ${hash.slice(0, 16)}\n`);
+    }
+    process.stdout.write(
+      `Moved: every table has the same rows in both databases. Start the server with LATCHKEY_DATABASE_URL set; ${options.move} is as it was.\n`,
+    );
+    process.exit(0);
+  }
+  if (options.restore !== undefined) {
+    const about = await restoreData(config, options.restore);
+    process.stdout.write(`Restored and verified ${rowsOf(about)} rows as of ${about.createdAt} to ${config.databaseFile}. Start the server now.
+What was changed or revoked after that moment is to be done again: docs/guides/operate.md, "Restore".
+`);
+    process.exit(0);
+  }
+} catch (error) {
+  fail(error instanceof Error ? error.message : String(error));
+}
 
 const logger = pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination(2));
 

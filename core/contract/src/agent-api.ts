@@ -87,12 +87,14 @@ export type SignInAnswer = z.output<typeof signInAnswerSchema>;
 export const accessTokenRequestSchema = z.strictObject({
   session: id,
   application: text(1024).regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must be plain text'),
+  /** `DPoP` if it is missing; `Bearer` only for an application that lets such tokens in. */
+  tokenType: z.enum(['DPoP', 'Bearer']).optional(),
 });
 export type AccessTokenRequest = z.output<typeof accessTokenRequestSchema>;
 
 export const accessTokenAnswerSchema = z.object({
   access_token: z.string(),
-  token_type: z.literal('DPoP'),
+  token_type: z.enum(['DPoP', 'Bearer']),
   expires_in: z.int(),
 });
 export type AccessTokenAnswer = z.output<typeof accessTokenAnswerSchema>;

@@ -1,6 +1,27 @@
 import { z } from 'zod';
 import { expiresInSeconds, id, line, pageOf, timestamp } from './common.ts';
 
+const areas = [
+  'all',
+  'applications',
+  'audit',
+  'backup',
+  'device-tokens',
+  'devices',
+  'directory',
+  'organization',
+  'settings',
+  'webhook',
+] as const;
+
+/** What a key may be used for: an area, to read or to write; who may write may read. */
+export const apiKeyScopeSchema = z
+  .enum(areas.flatMap((area) => [`${area}:read`, `${area}:write`] as const))
+  .meta({ id: 'ApiKeyScope' });
+export type ApiKeyScope = z.output<typeof apiKeyScopeSchema>;
+
+const scopes = z.array(apiKeyScopeSchema);
+
 export const apiKeySchema = z
   .object({
     id,
@@ -8,6 +29,7 @@ export const apiKeySchema = z
     description: z.string(),
     state: z.enum(['live', 'expired', 'revoked']),
     hint: z.string().describe('The last four characters, to recognize it by.'),
+    scopes: scopes.describe('What it may be used for.'),
     createdAt: timestamp,
     expiresAt: timestamp,
     revokedAt: timestamp.nullable(),
@@ -17,7 +39,17 @@ export const apiKeySchema = z
 export type ApiKeyView = z.output<typeof apiKeySchema>;
 export const apiKeyPageSchema = pageOf(apiKeySchema);
 
-export const newApiKeySchema = z.strictObject({ description: line(255), expiresInSeconds }).meta({ id: 'NewApiKey' });
+export const newApiKeySchema = z
+  .strictObject({
+    description: line(255),
+    expiresInSeconds,
+    scopes: scopes
+      .min(1)
+      .max(areas.length * 2)
+      .default(['all:write'])
+      .describe('`all` is every area, API keys among them; who may write may read.'),
+  })
+  .meta({ id: 'NewApiKey' });
 
 export const createdApiKeySchema = apiKeySchema
   .extend({ key: z.string().describe('The secret. It is shown this once.') })

@@ -10,3 +10,4 @@ export * from './doctor.ts';
 export * from './organization.ts';
 export * from './settings.ts';
 export * from './user.ts';
+export * from './webhook.ts';

@@ -80,6 +80,9 @@ const token: DeviceToken = {
   expiresAt: 1000,
   revokedAt: null,
   lastUsedAt: null,
+  platforms: [],
+  networks: [],
+  rotatedTo: null,
 };
 
 test.each([
@@ -91,7 +94,19 @@ test.each([
   ['token_expired', { expiresAt: 500 }],
   ['token_revoked', { revokedAt: 400, expiresAt: 300 }],
   ['token_domain', { domains: ['other.example.com'] }],
-])('a token is judged %s when %o', (verdict, change) => {
-  const judged = judgeDeviceToken({ ...token, ...change }, 'acme.com', 500);
+  ['good', { platforms: ['windows', 'linux'] }],
+  ['token_platform', { platforms: ['windows'] }],
+  ['token_network', { networks: ['192.0.2.0/24'] }],
+] as const)('a token is judged %s when %o', (verdict, change) => {
+  const judged = judgeDeviceToken(
+    { ...token, ...change },
+    { domain: 'acme.com', platform: 'linux', inNetworks: false, now: 500 },
+  );
   expect(judged).toEqual(verdict === 'good' ? { kind: 'good' } : { kind: 'refused', code: verdict });
+});
+
+test('a token for some platforms is not for a machine of which nobody knows the platform', () => {
+  const facts = { domain: 'acme.com', platform: undefined, inNetworks: true, now: 500 };
+  expect(judgeDeviceToken({ ...token, platforms: ['linux'] }, facts)).toEqual({ kind: 'refused', code: 'token_platform' });
+  expect(judgeDeviceToken({ ...token, networks: ['192.0.2.0/24'] }, facts)).toEqual({ kind: 'good' });
 });

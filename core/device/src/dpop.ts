@@ -7,6 +7,8 @@ export const DPOP_TYPE = 'dpop+jwt';
 export interface DpopTarget {
   readonly htm: string;
   readonly htu: string;
+  /** Where the call carries an access token: base64url SHA-256 of it. */
+  readonly ath?: string;
 }
 
 /** RFC 9449 §4.3 step 9: query and fragment are ignored. */
@@ -19,6 +21,7 @@ export const buildDpop = (proof: DpopTarget & Freshness): object => ({
   jti: proof.jti,
   iat: proof.iat,
   nonce: proof.nonce,
+  ...(proof.ath === undefined ? {} : { ath: proof.ath }),
 });
 
 /** Reads the payload of a DPoP proof whose signature by the stored key has been verified. */
@@ -27,6 +30,9 @@ export const checkDpop = (payload: unknown, expected: DpopTarget): Freshness => 
   if (claims.htm !== expected.htm) throw new DeviceError('proof_method', `htm must be ${expected.htm}`);
   if (typeof claims.htu !== 'string' || withoutQuery(claims.htu) !== withoutQuery(expected.htu)) {
     throw new DeviceError('proof_target', `htu must be ${withoutQuery(expected.htu)}`);
+  }
+  if (expected.ath !== undefined && claims.ath !== expected.ath) {
+    throw new DeviceError('proof_digest', 'ath must be the digest of the access token');
   }
   return readFreshness(claims);
 };

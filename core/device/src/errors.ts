@@ -9,6 +9,8 @@ export const deviceErrorTexts = {
   token_expired: 'This device token has expired: ask your administrator for a new one.',
   token_spent: 'This device token has reached its number of enrollments: ask your administrator for a new one.',
   token_domain: 'This device token is not meant for that user domain.',
+  token_platform: 'This device token is not meant for this operating system.',
+  token_network: 'This device token cannot be used from this network.',
   user_name_invalid: 'The user name must have the form name@domain.',
   domain_not_proved: 'The user domain does not belong to this organization.',
   organization_suspended: 'This organization is suspended.',
@@ -49,6 +51,7 @@ export const deviceErrorTexts = {
   session_ended: 'The session has ended: sign in again.',
   application_unknown: 'There is no such application.',
   application_disabled: 'This application is switched off.',
+  bearer_refused: 'This application takes access tokens only with the proof of a device (DPoP).',
   rate_limited: 'Too many attempts: try again later.',
   unavailable: 'The service cannot answer now: try again later.',
 } as const;

@@ -14,6 +14,7 @@ export {
   DEVICE_TOKEN_PREFIX,
   type DeviceToken,
   type DeviceTokenVerdict,
+  type EnrollmentFacts,
   formatDeviceToken,
   judgeDeviceToken,
   parseDeviceToken,
@@ -22,10 +23,11 @@ export { buildDpop, checkDpop, DPOP_TYPE, type DpopTarget } from './dpop.ts';
 export { buildEnrollment, checkEnrollment, ENROLLMENT_TYPE, type EnrollmentClaims } from './enrollment.ts';
 export { DeviceError, type DeviceErrorCode, deviceErrorTexts, isDeviceErrorCode } from './errors.ts';
 export { evidenceLevels, meetsEvidence } from './evidence.ts';
-export { type JoinStateVerdict, judgeJoinState, nextJoinState } from './join-state.ts';
+export { adoptJoinState, type JoinStateVerdict, judgeJoinState, nextJoinState, RESTORED_JOIN_ID } from './join-state.ts';
 export { jwkThumbprint, parsePublicJwk } from './jwk.ts';
 export { type JsonObject, type Jws, type JwsHeader, readJws, signJws, verifyJws } from './jws.ts';
 export { type ParameterName, parameterNames, parseParameters } from './parameters.ts';
+export { type Platform, platformOf, platforms } from './platform.ts';
 export { buildProof, type CheckedProof, checkProof, type ExpectedProof, PROOF_TYPE, type ProofClaims } from './proof.ts';
 export { formatToken, LOOKUP_LENGTH, parseToken, SECRET_LENGTH, type SecretToken } from './secret-token.ts';
 export { type DeviceEvent, transition, transitions } from './state.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { JoinState } from './device.ts';
-import { judgeJoinState, nextJoinState } from './join-state.ts';
+import { adoptJoinState, judgeJoinState, nextJoinState, RESTORED_JOIN_ID } from './join-state.ts';
 
 const start = { joinState: { counter: 0, id: 'id0' }, previousJoinId: '' };
 
@@ -53,4 +53,28 @@ test.each([
 
 test('before the first sign-in there is no previous state to present', () => {
   expect(judgeJoinState(start, { counter: -1, id: '' })).toBe('clone_suspected');
+});
+
+const restored = { joinState: { counter: 3, id: RESTORED_JOIN_ID }, previousJoinId: 'b' };
+
+test.each([
+  ['as it was backed up', { counter: 3, id: 'c' }],
+  ['that has signed in since', { counter: 7, id: 'g' }],
+])('after a restore a device %s goes on, and may lose that reply too', (_name, presented) => {
+  const device = adoptJoinState(restored, presented);
+  expect(judgeJoinState(device, presented)).toBe('current');
+  const next = nextJoinState(device, 'current', 'new');
+  expect(next.joinState).toEqual({ counter: presented.counter + 1, id: 'new' });
+  expect(judgeJoinState(next, presented)).toBe('lost_reply');
+});
+
+test('clone of a device after a restore: the second of the two to sign in is detected', () => {
+  const next = nextJoinState(adoptJoinState(restored, { counter: 7, id: 'g' }), 'current', 'new');
+  const twin = { counter: 5, id: 'e' };
+  expect(judgeJoinState(adoptJoinState(next, twin), twin)).toBe('clone_suspected');
+});
+
+test('a state older than the backup means a clone, after a restore too', () => {
+  const old = { counter: 2, id: 'x' };
+  expect(judgeJoinState(adoptJoinState(restored, old), old)).toBe('clone_suspected');
 });

@@ -1,5 +1,17 @@
 import type { Device, JoinState } from './device.ts';
 
+/** The id of a join state that came out of a backup: the server may have handed out newer ones that it has no memory of. */
+export const RESTORED_JOIN_ID = '*';
+
+/**
+ * The device as its next proof finds it. After a restore the state that the proof presents is taken up, once, if it is not older than
+ * the backup; a twin shows itself at the sign-in after.
+ */
+export const adoptJoinState = <D extends Held>(device: D, presented: JoinState): D =>
+  device.joinState.id === RESTORED_JOIN_ID && presented.counter >= device.joinState.counter
+    ? { ...device, joinState: presented }
+    : device;
+
 export type JoinStateVerdict = 'current' | 'lost_reply' | 'clone_suspected';
 
 type Held = Pick<Device, 'joinState' | 'previousJoinId'>;

@@ -85,6 +85,14 @@ test('parameters: unknown names are dropped, long ones and control characters re
   }
 });
 
+test('a DPoP proof that goes with an access token names it (RFC 9449 §4.3 step 10)', () => {
+  const target = { htm: 'GET', htu: 'https://wiki.acme.com/page', ath: 'digest-of-the-token' };
+  const dpop = buildDpop({ ...freshness, ...target });
+  expect(checkDpop(dpop, target)).toEqual(freshness);
+  expect(() => checkDpop(dpop, { ...target, ath: 'digest-of-another' })).toThrow(/^proof_digest/);
+  expect(() => checkDpop({ ...dpop, ath: undefined }, target)).toThrow(/^proof_digest/);
+});
+
 test('a DPoP proof is for one method and one address (RFC 9449 §4.3)', () => {
   const dpop = buildDpop({ ...freshness, htm: 'POST', htu: 'https://id.acme.com/agent/v1/token?x=1' });
   expect(checkDpop(dpop, { htm: 'POST', htu: 'https://id.acme.com/agent/v1/token' })).toEqual(freshness);

@@ -39,7 +39,8 @@ export const diff = (before: SettingsDocument, after: SettingsDocument): readonl
     if (is === undefined) return [{ kind: 'removed', path, before: was }];
     return changesOf(path, was, is);
   });
+  const profile = changesOf('authenticationProfile', before.authenticationProfile, after.authenticationProfile);
   return before.defaultIdp === after.defaultIdp
-    ? idps
-    : [...idps, { kind: 'changed', path: 'defaultIdp', before: before.defaultIdp, after: after.defaultIdp }];
+    ? [...profile, ...idps]
+    : [...profile, ...idps, { kind: 'changed', path: 'defaultIdp', before: before.defaultIdp, after: after.defaultIdp }];
 };

@@ -1,3 +1,5 @@
+import { type AuthenticationProfile, defaultAuthenticationProfile } from './authentication-profile.ts';
+
 /** The authentication domains of an identity provider: every one nobody else names, or these. */
 export type IdpDomains = 'any' | readonly string[];
 
@@ -27,6 +29,7 @@ export type IdentityProvider = DeviceIdp | SamlIdp;
 
 /** The authentication settings of an organization, as drafted and as activated. */
 export interface SettingsDocument {
+  readonly authenticationProfile: AuthenticationProfile;
   readonly identityProviders: readonly IdentityProvider[];
   /** Takes the domains nobody names; null: they cannot sign in. */
   readonly defaultIdp: string | null;
@@ -38,7 +41,11 @@ export interface SettingsFacts {
   readonly provedDomains: readonly string[];
 }
 
-export const emptySettings: SettingsDocument = { identityProviders: [], defaultIdp: null };
+export const emptySettings: SettingsDocument = {
+  authenticationProfile: defaultAuthenticationProfile,
+  identityProviders: [],
+  defaultIdp: null,
+};
 
 /** reference system §3.2 (ranges): identity providers of one organization. */
 export const maxIdentityProviders = 64;

@@ -1,4 +1,6 @@
-export { type CompiledSettings, compile, type Route, route } from './compile.ts';
+export type { AuthenticationProfile } from './authentication-profile.ts';
+export { canonicalSettings, readSettings, type SettingsInput } from './canonical.ts';
+export { type CompiledSettings, compile, type Route, route, type Vouching, vouching } from './compile.ts';
 export { type Change, diff } from './diff.ts';
 export {
   type DeviceIdp,

@@ -11,6 +11,10 @@ export type ProblemCode =
   | 'domains_missing'
   | 'domain_taken'
   | 'default_unknown'
+  | 'frequency_days_invalid'
+  | 'device_session_invalid'
+  | 'auto_provisioning_elsewhere'
+  | 'auto_provisioning_twice'
   | 'domain_not_proved'
   | 'no_domains'
   | 'no_identity_provider'
@@ -26,7 +30,7 @@ export interface SettingsProblem {
   readonly message: string;
   /** An `error` forbids activation; a `warning` is worth a look. */
   readonly severity: 'error' | 'warning';
-  /** Whether the document is wrong by itself, or only beside today's facts. */
+  /** `document`: it contradicts itself and is not even saved. `facts`: it can be drafted, but not activated as things stand. */
   readonly cause: 'document' | 'facts';
 }
 

@@ -1,5 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { type DeviceIdp, diff, emptySettings, type SamlIdp, type SettingsDocument, validate } from './index.ts';
+import {
+  canonicalSettings,
+  type DeviceIdp,
+  diff,
+  emptySettings,
+  readSettings,
+  type SamlIdp,
+  type SettingsDocument,
+  type SettingsInput,
+  validate,
+} from './index.ts';
 
 const device: DeviceIdp = {
   id: 'device',
@@ -20,12 +30,18 @@ const okta: SamlIdp = {
 };
 const facts = { provedDomains: ['a.com', 'b.com'] };
 
-const codes = (document: SettingsDocument, severity?: 'error' | 'warning'): readonly string[] =>
-  validate(document, facts)
+const codes = (document: SettingsInput, severity?: 'error' | 'warning'): readonly string[] =>
+  validate(readSettings(document), facts)
     .filter((problem) => severity === undefined || problem.severity === severity)
     .map((problem) => `${problem.path} ${problem.code}`);
 
-const cases: readonly (readonly [string, SettingsDocument, readonly string[]])[] = [
+const withProfile = (authenticationProfile: SettingsInput['authenticationProfile']): SettingsInput => ({
+  authenticationProfile,
+  identityProviders: [device],
+  defaultIdp: 'device',
+});
+
+const cases: readonly (readonly [string, SettingsInput, readonly string[]])[] = [
   ['the device IdP for Any domain and as default is fine', { identityProviders: [device], defaultIdp: 'device' }, []],
   ['a default IdP needs no domain', { identityProviders: [{ ...device, domains: [] }], defaultIdp: 'device' }, []],
   [
@@ -96,6 +112,69 @@ const cases: readonly (readonly [string, SettingsDocument, readonly string[]])[]
     },
     ['/identityProviders too_many_identity_providers'],
   ],
+  [
+    'custom every 0 days is refused (F27)',
+    withProfile({ authenticationFrequency: 'custom', authenticationFrequencyDays: 0 }),
+    ['/authenticationProfile/authenticationFrequencyDays frequency_days_invalid'],
+  ],
+  [
+    'custom every 181 days is refused (F27)',
+    withProfile({ authenticationFrequency: 'custom', authenticationFrequencyDays: 181 }),
+    ['/authenticationProfile/authenticationFrequencyDays frequency_days_invalid'],
+  ],
+  [
+    'custom without days is refused',
+    withProfile({ authenticationFrequency: 'CUSTOM_FREQUENCY' }),
+    ['/authenticationProfile/authenticationFrequencyDays frequency_days_invalid'],
+  ],
+  [
+    'days without custom are refused',
+    withProfile({ authenticationFrequency: 'daily', authenticationFrequencyDays: 5 }),
+    ['/authenticationProfile/authenticationFrequencyDays frequency_days_invalid'],
+  ],
+  ['custom every day is fine', withProfile({ authenticationFrequency: 'custom', authenticationFrequencyDays: 1 }), []],
+  ['custom every 180 days is fine', withProfile({ authenticationFrequency: 'custom', authenticationFrequencyDays: 180 }), []],
+  [
+    'a device session of less than 5 minutes is refused',
+    withProfile({ deviceSessionSeconds: 299 }),
+    ['/authenticationProfile/deviceSessionSeconds device_session_invalid'],
+  ],
+  [
+    'a device session of more than 24 hours is refused',
+    withProfile({ deviceSessionSeconds: 86_401 }),
+    ['/authenticationProfile/deviceSessionSeconds device_session_invalid'],
+  ],
+  ['a device session of 24 hours is fine', withProfile({ deviceSessionSeconds: 86_400 }), []],
+  [
+    'the device IdP beside an IdP with auto-provisioning, users in a directory: refused (seed 000, F21)',
+    {
+      ...withProfile({ userRepositoryType: 'directory' }),
+      identityProviders: [device, { ...okta, autoProvisioning: true }],
+    },
+    ['/identityProviders/1/autoProvisioning auto_provisioning_elsewhere'],
+  ],
+  [
+    'the prerequisite is met by auto-provisioning off on the existing IdP (seed 000, F21)',
+    { ...withProfile({ userRepositoryType: 'directory' }), identityProviders: [device, okta] },
+    [],
+  ],
+  [
+    'the prerequisite is met by the repository hosted (seed 000, F21)',
+    { ...withProfile({ userRepositoryType: 'hosted' }), identityProviders: [device, { ...okta, autoProvisioning: true }] },
+    [],
+  ],
+  [
+    'with a directory, auto-provisioning is on for one IdP at most (F28)',
+    {
+      ...withProfile({ userRepositoryType: 'directory' }),
+      identityProviders: [
+        { ...okta, autoProvisioning: true },
+        { ...okta, id: 'entra', domains: ['a.com'], autoProvisioning: true },
+      ],
+      defaultIdp: 'okta',
+    },
+    ['/identityProviders/1/autoProvisioning auto_provisioning_twice'],
+  ],
 ];
 
 describe('validate', () => {
@@ -112,7 +191,7 @@ describe('validate', () => {
     );
   });
 
-  test.each<readonly [string, SettingsDocument, readonly string[]]>([
+  test.each<readonly [string, SettingsInput, readonly string[]]>([
     ['nothing is enabled', emptySettings, ['/identityProviders no_identity_provider', '/defaultIdp default_missing']],
     [
       'a disabled default',
@@ -130,28 +209,96 @@ describe('validate', () => {
   });
 
   test('an unproved domain is a problem of the facts, so the draft may be saved', () => {
-    const [problem] = validate({ identityProviders: [{ ...device, domains: ['new.com'] }], defaultIdp: 'device' }, facts);
+    const [problem] = validate(
+      readSettings({ identityProviders: [{ ...device, domains: ['new.com'] }], defaultIdp: 'device' }),
+      facts,
+    );
     expect(problem).toMatchObject({ code: 'domain_not_proved', severity: 'error', cause: 'facts' });
   });
 
   test('warns when there is no domain at all', () => {
-    expect(validate({ identityProviders: [device], defaultIdp: 'device' }, { provedDomains: [] })).toMatchObject([
-      { code: 'no_domains' },
+    const document = readSettings({ identityProviders: [device], defaultIdp: 'device' });
+    expect(validate(document, { provedDomains: [] })).toMatchObject([{ code: 'no_domains' }]);
+  });
+});
+
+test('the prerequisite says what to do, and may be drafted', () => {
+  const document = readSettings({
+    ...withProfile({ userRepositoryType: 'directory' }),
+    identityProviders: [device, { ...okta, autoProvisioning: true }],
+  });
+  expect(validate(document, facts)).toMatchObject([
+    {
+      severity: 'error',
+      cause: 'facts',
+      message: expect.stringMatching(/--auto-provisioning off.*or set the user repository type to "hosted"/),
+    },
+  ]);
+});
+
+describe('the canonical document', () => {
+  test.each([
+    ['daily', 'daily', null],
+    ['Daily', 'daily', null],
+    ['DAILY_COOKIE', 'daily', null],
+    ['only_once', 'only_once', null],
+    ['OnlyOnce', 'only_once', null],
+    ['session', 'session', null],
+    ['Session', 'session', null],
+    ['SESSION_COOKIE', 'session', null],
+    ['ALWAYS', 'session', null],
+    ['WEEKLY_COOKIE', 'custom', 7],
+    ['MONTHLY_COOKIE', 'custom', 30],
+  ] as const)('%s is kept as %s (reference system, conflict 1)', (spelling, kept, days) => {
+    const { authenticationProfile } = canonicalSettings(withProfile({ authenticationFrequency: spelling }));
+    expect(authenticationProfile).toMatchObject({ authenticationFrequency: kept, authenticationFrequencyDays: days });
+  });
+
+  test.each(['custom', 'Custom', 'CUSTOM_FREQUENCY'] as const)('%s keeps its days', (authenticationFrequency) => {
+    const input = withProfile({ authenticationFrequency, authenticationFrequencyDays: 12 });
+    expect(canonicalSettings(input).authenticationProfile).toMatchObject({
+      authenticationFrequency: 'custom',
+      authenticationFrequencyDays: 12,
+    });
+  });
+
+  test('a document without an authentication profile has the default one', () => {
+    expect(canonicalSettings({ identityProviders: [], defaultIdp: null })).toEqual(emptySettings);
+  });
+
+  test('the device IdP comes first, then ids and domains in order; written down again it is the same text', () => {
+    const made = canonicalSettings({
+      identityProviders: [{ ...okta, domains: ['b.com', 'a.com'] }, { ...okta, id: 'entra', domains: [] }, device],
+      defaultIdp: 'entra',
+    });
+    expect(made.identityProviders.map(({ id, domains }) => [id, domains])).toEqual([
+      ['device', 'any'],
+      ['entra', []],
+      ['okta', ['a.com', 'b.com']],
     ]);
+    expect(JSON.stringify(canonicalSettings(made))).toBe(JSON.stringify(made));
   });
 });
 
 describe('diff', () => {
-  const active: SettingsDocument = { identityProviders: [device, okta], defaultIdp: 'device' };
+  const active = readSettings({ identityProviders: [device, okta], defaultIdp: 'device' });
 
   test('of a document and itself is empty, whatever the order of domains and providers', () => {
-    const a: SettingsDocument = { identityProviders: [{ ...device, domains: ['a.com', 'b.com'] }, okta], defaultIdp: null };
-    const b: SettingsDocument = { identityProviders: [okta, { ...device, domains: ['b.com', 'a.com'] }], defaultIdp: null };
+    const a = readSettings({ identityProviders: [{ ...device, domains: ['a.com', 'b.com'] }, okta], defaultIdp: null });
+    const b = readSettings({ identityProviders: [okta, { ...device, domains: ['b.com', 'a.com'] }], defaultIdp: null });
     expect(diff(a, b)).toEqual([]);
+  });
+
+  test('names what changed in the authentication profile', () => {
+    const draft = { ...active, authenticationProfile: { ...active.authenticationProfile, deviceSessionSeconds: 3600 } };
+    expect(diff(active, draft)).toEqual([
+      { kind: 'changed', path: 'authenticationProfile/deviceSessionSeconds', before: 43_200, after: 3600 },
+    ]);
   });
 
   test('names what was added, removed and changed', () => {
     const draft: SettingsDocument = {
+      ...active,
       identityProviders: [
         { ...device, status: 'disabled', domains: ['a.com'] },
         { ...okta, id: 'entra' },

@@ -1,3 +1,4 @@
+import { leastDeviceSessionSeconds, mostDeviceSessionSeconds, mostFrequencyDays } from './authentication-profile.ts';
 import { type IdentityProvider, maxIdentityProviders, type SettingsDocument, type SettingsFacts } from './document.ts';
 import type { ProblemCode, Rule, SettingsProblem } from './problem.ts';
 
@@ -32,6 +33,35 @@ const eachIdp =
   ): Rule =>
   (document, facts) =>
     document.identityProviders.flatMap((idp, index) => rule(idp, index, document, facts));
+
+const frequencyDays: Rule = ({ authenticationProfile }) => {
+  const { authenticationFrequency, authenticationFrequencyDays: days } = authenticationProfile;
+  const wrong =
+    authenticationFrequency === 'custom'
+      ? days === null || !Number.isInteger(days) || days < 1 || days > mostFrequencyDays
+      : days !== null;
+  if (!wrong) return [];
+  return [
+    error(
+      '/authenticationProfile/authenticationFrequencyDays',
+      'frequency_days_invalid',
+      authenticationFrequency === 'custom'
+        ? `With the frequency "custom", give 1 to ${mostFrequencyDays} days.`
+        : `Days belong to the frequency "custom" only: leave them out for "${authenticationFrequency}".`,
+    ),
+  ];
+};
+
+const deviceSession: Rule = ({ authenticationProfile: { deviceSessionSeconds: seconds } }) =>
+  Number.isInteger(seconds) && seconds >= leastDeviceSessionSeconds && seconds <= mostDeviceSessionSeconds
+    ? []
+    : [
+        error(
+          '/authenticationProfile/deviceSessionSeconds',
+          'device_session_invalid',
+          `The session of a device lasts ${leastDeviceSessionSeconds} to ${mostDeviceSessionSeconds} seconds (5 minutes to 24 hours).`,
+        ),
+      ];
 
 const idpLimit: Rule = ({ identityProviders }) =>
   identityProviders.length <= maxIdentityProviders
@@ -137,6 +167,36 @@ const defaultExists: Rule = ({ identityProviders, defaultIdp }) =>
     ? []
     : [error('/defaultIdp', 'default_unknown', `There is no identity provider "${defaultIdp}".`)];
 
+// seed 000: "Disable SAML auto-provisioning for your existing IdP or change the User Repository Type to Hosted DB".
+const devicePrerequisite = eachIdp((idp, index, { authenticationProfile, identityProviders }) =>
+  idp.kind === 'saml' &&
+  idp.autoProvisioning &&
+  authenticationProfile.userRepositoryType === 'directory' &&
+  identityProviders.some(({ kind }) => kind === 'device')
+    ? [
+        factError(
+          at(index, 'autoProvisioning'),
+          'auto_provisioning_elsewhere',
+          `The device identity provider cannot stand beside "${idp.id}" like this. Turn auto-provisioning of "${idp.id}" off (latchkey idp set ${idp.id} --auto-provisioning off), or set the user repository type to "hosted" (latchkey settings set --user-repository hosted).`,
+        ),
+      ]
+    : [],
+);
+
+// reference system §3.1: with a directory as repository, SAML auto-provisioning is on for one IdP at most. Beside the device IdP the
+// rule above asks for more already.
+const oneAutoProvisioning: Rule = ({ authenticationProfile, identityProviders }) => {
+  const [first, ...others] = identityProviders.filter(({ autoProvisioning }) => autoProvisioning);
+  if (authenticationProfile.userRepositoryType === 'hosted' || identityProviders.some(({ kind }) => kind === 'device')) return [];
+  return others.map((idp) =>
+    factError(
+      at(identityProviders.indexOf(idp), 'autoProvisioning'),
+      'auto_provisioning_twice',
+      `A directory owns the users, so one identity provider at most may make accounts, and "${first?.id}" does. Turn auto-provisioning of "${idp.id}" off, or set the user repository type to "hosted" (latchkey settings set --user-repository hosted).`,
+    ),
+  );
+};
+
 const domainsProved = eachIdp((idp, index, _, { provedDomains }) =>
   (idp.domains === 'any' ? [] : idp.domains).flatMap((domain, position) => {
     if (provedDomains.includes(domain)) return [];
@@ -209,6 +269,8 @@ const defaultReach: Rule = ({ identityProviders, defaultIdp }, { provedDomains }
 
 /** In the order an administrator reads the document. */
 const rules: readonly Rule[] = [
+  frequencyDays,
+  deviceSession,
   idpLimit,
   idShape,
   idUnique,
@@ -218,6 +280,8 @@ const rules: readonly Rule[] = [
   oneAny,
   nonDefaultNamesDomain,
   domainOnce,
+  devicePrerequisite,
+  oneAutoProvisioning,
   domainsProved,
   defaultExists,
   someDomain,

@@ -4,7 +4,7 @@ import type { Call } from '../client.ts';
 import { readDuration } from '../duration.ts';
 import { when } from '../output.ts';
 import { listAll, type Session } from '../session.ts';
-import { act, limitOption } from './shared.ts';
+import { act, limitOption, names } from './shared.ts';
 
 const colors = { live: 'good', expired: 'faint', revoked: 'faint' } as const;
 
@@ -20,13 +20,18 @@ export const addApiKey = (program: Command): void => {
   const withOperator = (command: Command): Command =>
     command.option('--operator', "an operator's key instead of the organization's");
 
-  act<{ description: string; expires?: number; operator?: boolean }>(
+  act<{ description: string; expires?: number; scopes?: readonly string[]; operator?: boolean }>(
     withOperator(
       apiKey
         .command('create')
         .summary('create a key, shown once')
         .requiredOption('--description <text>', 'what it is for, to recognize it by')
-        .option('--expires <duration>', 'when it stops to work, 366d at most (default: 90d)', readDuration),
+        .option('--expires <duration>', 'when it stops to work, 366d at most (default: 90d)', readDuration)
+        .option(
+          '--scopes <list>',
+          'what it may be used for, with commas between, such as devices:read,audit:read (default: all:write). Areas: all, applications, audit, backup, device-tokens, devices, directory, organization, settings, webhook; who may write may read',
+          names,
+        ),
     ),
     async (session, options) => {
       const call = await callOf(session, options.operator);
@@ -34,11 +39,13 @@ export const addApiKey = (program: Command): void => {
         body: {
           description: options.description,
           ...(options.expires === undefined ? {} : { expiresInSeconds: options.expires }),
+          ...(options.scopes === undefined ? {} : { scopes: options.scopes }),
         },
       });
       session.output.show(body, [
         ['API key', body.key],
         ['For', body.organizationId ?? 'operators'],
+        ['Scopes', body.scopes.join(', ')],
         ['Expires', when(body.expiresAt)],
         ['Id', body.id],
       ]);
@@ -56,6 +63,7 @@ export const addApiKey = (program: Command): void => {
           { name: 'ID', value: ({ id }) => id },
           { name: 'DESCRIPTION', value: ({ description }) => description },
           { name: 'KEY', value: ({ hint }) => `…${hint}` },
+          { name: 'SCOPES', value: ({ scopes }) => scopes.join(',') },
           { name: 'STATE', value: ({ state }) => state, color: ({ state }) => colors[state] },
           { name: 'EXPIRES', value: ({ expiresAt }) => when(expiresAt) },
           { name: 'LAST USED', value: ({ lastUsedAt }) => when(lastUsedAt) },

@@ -12,33 +12,42 @@ export const addApplication = (program: Command): void => {
   const application = program
     .command('application')
     .summary('what people sign in to')
-    .description('Applications: SAML service providers, by their metadata, and APIs, by the audience of their access tokens.');
+    .description(
+      'Applications: SAML service providers, by their metadata; APIs, by the audience of their access tokens; sites behind a proxy that asks the gateway, by their origin.',
+    );
 
-  act<{ metadata?: string; identifier?: string; name?: string; evidence?: string }>(
+  act<{ metadata?: string; identifier?: string; gateway?: string; allowBearer?: boolean; name?: string; evidence?: string }>(
     application
       .command('add')
       .summary('register an application')
       .option('--metadata <file>', 'the metadata of a SAML service provider; "-" reads standard input')
       .option('--identifier <id>', 'the audience of an API')
+      .option('--gateway <origin>', 'the origin of a site behind the gateway, as https://wiki.acme.com')
+      .option('--allow-bearer', 'with --gateway: let access tokens in that are not bound to a device key')
       .option('--name <name>', 'what people call it (default: its identifier)')
       .addOption(new Option('--evidence <level>', 'how well device and user must be proven').choices(levels).default('E0')),
     async (session, options) => {
-      const { metadata, identifier } = options;
-      if ((metadata === undefined) === (identifier === undefined)) {
+      const { metadata, identifier, gateway, allowBearer = false } = options;
+      if ([metadata, identifier, gateway].filter((each) => each !== undefined).length !== 1) {
         throw usage(
           'What kind of application?',
-          'Give --metadata FILE for a SAML service provider, or --identifier ID for an API.',
+          'Give --metadata FILE for a SAML service provider, --identifier ID for an API, or --gateway ORIGIN for a site behind the gateway.',
         );
+      }
+      if (allowBearer && gateway === undefined) {
+        throw usage('--allow-bearer goes with --gateway.', 'Only sites behind the gateway can let bearer tokens in.');
       }
       const { call } = await session.organization();
       const xml = metadata === undefined ? undefined : await readText(metadata);
       const entityId = /\bentityID\s*=\s*(?:"([^"]+)"|'([^']+)')/.exec(xml ?? '');
-      const name = (options.name ?? identifier ?? entityId?.[1] ?? entityId?.[2] ?? 'Service provider').slice(0, 127);
+      const name = (options.name ?? identifier ?? gateway ?? entityId?.[1] ?? entityId?.[2] ?? 'Service provider').slice(0, 127);
       const { body } = await call<ApplicationView>('POST', '/applications', {
         body: {
           name,
           minEvidence: options.evidence,
-          ...(xml === undefined ? { kind: 'api', identifier } : { kind: 'saml', metadata: xml }),
+          ...(xml !== undefined && { kind: 'saml', metadata: xml }),
+          ...(identifier !== undefined && { kind: 'api', identifier }),
+          ...(gateway !== undefined && { kind: 'gateway', identifier: gateway, allowBearer }),
         },
       });
       session.output.done(body, `Registered ${body.identifier} (${body.id}).`);

@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander';
 import { readDuration } from '../duration.ts';
 import { when } from '../output.ts';
 import { listAll } from '../session.ts';
-import { act, domainNames, limitOption, wholeNumber } from './shared.ts';
+import { act, domainNames, limitOption, names, wholeNumber } from './shared.ts';
 
 const colors = { live: 'good', expired: 'faint', revoked: 'faint', spent: 'warn' } as const;
 
@@ -21,6 +21,8 @@ export const addDeviceToken = (program: Command): void => {
     expires?: number;
     maxEnrollments?: number;
     domains?: readonly string[];
+    platforms?: readonly string[];
+    networks?: readonly string[];
   }>(
     token
       .command('create')
@@ -44,6 +46,16 @@ You must choose how devices enroll with it:
         '--domains <list>',
         'only for users of these domains, with commas between (default: all of the organization)',
         domainNames,
+      )
+      .option(
+        '--platforms <list>',
+        'only for these: windows, macos, linux, ios, android, chromeos (default: all); a machine could lie about it',
+        names,
+      )
+      .option(
+        '--networks <list>',
+        'only from these networks, such as 192.0.2.0/24,2001:db8::/32 (default: from anywhere)',
+        names,
       ),
     async (session, options) => {
       const { call } = await session.organization();
@@ -54,6 +66,8 @@ You must choose how devices enroll with it:
           ...(options.expires === undefined ? {} : { expiresInSeconds: options.expires }),
           ...(options.maxEnrollments === undefined ? {} : { maxEnrollments: options.maxEnrollments }),
           ...(options.domains === undefined ? {} : { domains: options.domains }),
+          ...(options.platforms === undefined ? {} : { platforms: options.platforms }),
+          ...(options.networks === undefined ? {} : { networks: options.networks }),
         },
       });
       session.output.show(body, [
@@ -61,6 +75,8 @@ You must choose how devices enroll with it:
         ['Description', body.description],
         ['Enrollment', body.enrollment],
         ['Domains', body.domains.join(', ') || 'all of the organization'],
+        ['Platforms', body.platforms.join(', ') || 'all'],
+        ['Networks', body.networks.join(', ') || 'from anywhere'],
         ['Expires', when(body.expiresAt)],
         ['Enrollments', body.maxEnrollments === null ? 'any number' : `${body.maxEnrollments} at most`],
         ['Id', body.id],
@@ -99,6 +115,34 @@ Keep the token now: it is not shown again. On a device, or in your MDM's install
         ],
         'There is no device token yet. Create one: latchkey device-token create --enrollment approval --description "My fleet"',
       );
+    },
+  );
+
+  act<{ overlap?: number; expires?: number }>(
+    token
+      .command('rotate')
+      .argument('<id>', 'as device-token list shows it')
+      .summary('create its successor, shown once; the old one stays good for a while')
+      .option('--overlap <duration>', 'how long the old one stays good, 90d at most (default: 7d)', readDuration)
+      .option('--expires <duration>', 'when the new one ends, 366d at most (default: 90d)', readDuration),
+    async (session, options, [id = '']) => {
+      const { call } = await session.organization();
+      const { body } = await call<CreatedDeviceTokenView>('POST', `/device-tokens/${encodeURIComponent(id)}/rotate`, {
+        body: {
+          ...(options.overlap === undefined ? {} : { overlapSeconds: options.overlap }),
+          ...(options.expires === undefined ? {} : { expiresInSeconds: options.expires }),
+        },
+      });
+      const old = (await call<DeviceTokenView>('GET', `/device-tokens/${encodeURIComponent(id)}`)).body;
+      session.output.show(body, [
+        ['Device token', body.token],
+        ['Description', body.description],
+        ['Expires', when(body.expiresAt)],
+        ['Id', body.id],
+        ['The old one', `…${old.hint}, good until ${when(old.expiresAt)}`],
+      ]);
+      if (!session.output.json)
+        session.output.note('\nKeep the token now: it is not shown again. Hand it to your MDM before the old one ends.');
     },
   );
 

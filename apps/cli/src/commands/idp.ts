@@ -66,6 +66,7 @@ export const addIdp = (program: Command): void => {
           options,
         );
         return {
+          ...document,
           identityProviders: [...document.identityProviders, added],
           defaultIdp: options.default === true ? 'device' : document.defaultIdp,
         };
@@ -102,6 +103,7 @@ export const addIdp = (program: Command): void => {
           options,
         );
         return {
+          ...document,
           identityProviders: [...document.identityProviders, added],
           defaultIdp: options.default === true ? options.id : document.defaultIdp,
         };
@@ -118,6 +120,7 @@ export const addIdp = (program: Command): void => {
       await editDraft(session, (document) => {
         const before = findIdp(document, id);
         return {
+          ...document,
           identityProviders: document.identityProviders.map((each) => (each === before ? changed(each, options) : each)),
           defaultIdp: options.default === true ? id : document.defaultIdp,
         };
@@ -146,6 +149,7 @@ export const addIdp = (program: Command): void => {
       await editDraft(session, (document) => {
         const before = findIdp(document, id);
         return {
+          ...document,
           identityProviders: document.identityProviders.filter((each) => each !== before),
           defaultIdp: document.defaultIdp === id ? null : document.defaultIdp,
         };

@@ -1,4 +1,4 @@
-import type { CreatedApiKeyView, DomainView, OrganizationView } from '@latchkey/contract';
+import type { CreatedApiKeyView, DomainVerificationView, DomainView, OrganizationView } from '@latchkey/contract';
 import type { Command } from 'commander';
 import type { Call } from '../client.ts';
 import { CliError } from '../errors.ts';
@@ -33,6 +33,21 @@ const lookUp = async (session: Session, operator: Call, wanted: string): Promise
       hint: `Give its id: ${found.map(({ id }) => id).join(', ')}`,
     });
   return first;
+};
+
+const findings: Readonly<Record<DomainVerificationView['finding'], string>> = {
+  present: 'the record is there',
+  absent: 'the record is not there (yet: DNS may take a while)',
+  unknown: 'no name server has answered; try again later',
+};
+
+const verdicts: Readonly<Record<DomainView['state'], (found: DomainVerificationView) => string>> = {
+  proved: () => 'proved.',
+  claimed: ({ finding, domain }) =>
+    `not proved, ${findings[finding]}.${domain.record === null ? '' : ` It must be: ${domain.record.name}. TXT "${domain.record.value}"`}`,
+  failing: ({ finding, domain }) => `proved, but ${findings[finding]}. It is lost at ${when(domain.lostAt)}.`,
+  contested: () =>
+    'another organization of this server has proved it, too. Both were told; the operator of the server decides, or whoever keeps the record.',
 };
 
 export const addOrganization = (program: Command): void => {
@@ -83,7 +98,7 @@ export const addOrganization = (program: Command): void => {
           { name: 'ID', value: ({ id }) => id },
           {
             name: 'STATE',
-            value: ({ state }) => state ?? '-',
+            value: ({ state, deletesAt }) => (deletesAt ? `deleted at ${when(deletesAt)}` : (state ?? '-')),
             color: ({ state }) => (state === 'suspended' ? 'bad' : undefined),
           },
           { name: 'CREATED', value: ({ createdAt }) => when(createdAt ?? null) },
@@ -122,7 +137,7 @@ export const addOrganization = (program: Command): void => {
 
   for (const [verb, summary, said] of [
     ['suspend', 'nobody of it signs in, and its keys are refused', 'is suspended'],
-    ['resume', 'let a suspended organization go on', 'goes on'],
+    ['resume', 'let an organization go on that is suspended or waits to be deleted', 'goes on'],
   ] as const) {
     act(org.command(verb).argument('<organization>', 'name or id').summary(summary), async (session, _, [wanted = '']) => {
       const operator = await session.operator();
@@ -131,6 +146,23 @@ export const addOrganization = (program: Command): void => {
       session.output.done(body, `${body.name} ${said}.`);
     });
   }
+
+  act(
+    org
+      .command('delete')
+      .argument('<organization>', 'name or id')
+      .summary('delete an organization, after 7 days')
+      .description(
+        'Suspends an organization now, and removes everything of it after 7 days. Until then "latchkey org resume" keeps it.',
+      ),
+    async (session, _, [wanted = '']) => {
+      const operator = await session.operator();
+      const { id } = await lookUp(session, operator, wanted);
+      const { body } = await operator<OrganizationView>('DELETE', `/organizations/${id}`);
+      session.output.done(body, `${body.name} is suspended. Everything of it is removed at ${when(body.deletesAt)}.`);
+      if (!session.output.json) session.output.note(`To keep it: latchkey org resume ${id}`);
+    },
+  );
 
   const domain = program
     .command('domain')
@@ -152,16 +184,54 @@ export const addOrganization = (program: Command): void => {
     },
   );
 
+  act(
+    domain
+      .command('claim')
+      .argument('<domain>', 'such as acme.com')
+      .summary('begin to prove a domain by DNS')
+      .description(
+        'Says which TXT record proves that the domain is yours. A claim reserves nothing: publish the record, then run "latchkey domain verify".',
+      ),
+    async (session, _, [name = '']) => {
+      const { call } = await session.organization();
+      const { body } = await call<DomainView>('PUT', `/domains/${encodeURIComponent(name)}`);
+      if (session.output.json) return session.output.done(body, '');
+      if (body.record === null || body.state === 'proved') return session.output.done(body, `${body.name} is proved already.`);
+      session.output.line(`Publish this record in the DNS of ${body.name}:`);
+      session.output.line(`${body.record.name}. TXT "${body.record.value}"`);
+      session.output.note(`Then: latchkey domain verify ${body.name}`);
+    },
+  );
+
+  act(
+    domain
+      .command('verify')
+      .argument('<domain>', 'such as acme.com')
+      .summary('look the DNS record of a domain up now')
+      .description('Looks the TXT record up. Ends with 1 if the domain is not proved. A proved domain is looked up every day.'),
+    async (session, _, [name = '']) => {
+      const { call } = await session.organization();
+      const { body } = await call<DomainVerificationView>('POST', `/domains/${encodeURIComponent(name)}/verify`);
+      session.output.done(body, `${body.domain.name}: ${verdicts[body.domain.state](body)}`);
+      if (body.domain.state === 'claimed' || body.domain.state === 'contested') process.exitCode = 1;
+    },
+  );
+
   act(domain.command('list').summary('list domains'), async (session) => {
     const { call } = await session.organization();
     session.output.list(
       await listAll<DomainView>(session, call, '/domains', {}, 10_000),
       [
         { name: 'DOMAIN', value: ({ name }) => name },
+        {
+          name: 'STATE',
+          value: ({ state, lostAt }) => (lostAt === null ? state : `${state}, lost at ${when(lostAt)}`),
+          color: ({ state }) => (state === 'proved' ? 'good' : 'warn'),
+        },
         { name: 'PROOF', value: ({ proof }) => proof },
         { name: 'SINCE', value: ({ createdAt }) => when(createdAt) },
       ],
-      'The organization has no domain yet. An operator grants one: latchkey domain grant acme.com',
+      'The organization has no domain yet. Prove one by DNS: latchkey domain claim acme.com. Or an operator grants it: latchkey domain grant acme.com',
     );
   });
 
@@ -169,12 +239,16 @@ export const addOrganization = (program: Command): void => {
     domain
       .command('remove')
       .argument('<domain>', 'such as acme.com')
-      .summary('take a domain away (operators)')
-      .description('Takes a domain from the organization: its users cannot sign in any more, at once.'),
+      .summary('take a domain away, or drop a claim')
+      .description(
+        'Takes a domain from the organization: its users cannot sign in any more, at once. Operators may do that, too.',
+      ),
     async (session, _, [name = '']) => {
       const id = await session.organizationId();
-      const operator = await session.operator();
-      await operator('DELETE', `/organizations/${id}/domains/${encodeURIComponent(name)}`);
+      const path = `/domains/${encodeURIComponent(name)}`;
+      // Whichever key there is: an operator often has none of the organization.
+      if (session.profile().operatorKey === undefined) await (await session.organization()).call('DELETE', path);
+      else await (await session.operator())('DELETE', `/organizations/${id}${path}`);
       session.output.done({ name }, `${name} was taken away. Its users cannot sign in any more.`);
     },
   );

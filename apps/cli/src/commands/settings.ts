@@ -6,22 +6,13 @@ import type {
   SettingsVersionView,
 } from '@latchkey/contract';
 import type { Command } from 'commander';
-import { printProblems, readActive } from '../draft.ts';
-import { CliError } from '../errors.ts';
+import { editDraft, printChanges, printEditors, printProblems, readActive } from '../draft.ts';
+import { readDuration } from '../duration.ts';
+import { CliError, usage } from '../errors.ts';
 import { safe, when } from '../output.ts';
 import { listAll, type Session } from '../session.ts';
+import { addSettingsFile, diffFile } from './settings-file.ts';
 import { act, limitOption, wholeNumber } from './shared.ts';
-
-const printChanges = (session: Session, { changes }: SettingsDiffView): void => {
-  const { line, paint } = session.output;
-  for (const change of changes) {
-    const before = change.before === undefined ? '' : safe(JSON.stringify(change.before));
-    const after = change.after === undefined ? '' : safe(JSON.stringify(change.after));
-    if (change.kind === 'added') line(paint('good', `+ ${safe(change.path)}: ${after}`));
-    else if (change.kind === 'removed') line(paint('bad', `- ${safe(change.path)}: ${before}`));
-    else line(`${paint('warn', `~ ${safe(change.path)}:`)} ${before} -> ${after}`);
-  }
-};
 
 const printDocument = (session: Session, document: SettingsDocumentView): void => {
   for (const idp of document.identityProviders) {
@@ -31,8 +22,46 @@ const printDocument = (session: Session, document: SettingsDocumentView): void =
       }, auto-provisioning ${idp.autoProvisioning ? 'on' : 'off'}`,
     );
   }
+  const profile = document.authenticationProfile;
+  session.output.line(
+    `authentication: ${profile.authenticationType}, users ${profile.userRepositoryType}, browsers ${
+      profile.authenticationFrequencyDays === null
+        ? profile.authenticationFrequency
+        : `every ${profile.authenticationFrequencyDays} days`
+    }, device sessions ${profile.deviceSessionSeconds / 3600} h at most`,
+  );
   session.output.line(`default identity provider: ${document.defaultIdp ?? 'none'}`);
 };
+
+interface ProfileOptions {
+  readonly userRepository?: string;
+  readonly frequency?: string;
+  readonly deviceSession?: string;
+}
+
+type Profile = SettingsDocumentView['authenticationProfile'];
+
+const oneOf = <Word extends string>(text: string, words: readonly Word[], what: string): Word => {
+  const found = words.find((word) => word === text);
+  if (found !== undefined) return found;
+  throw usage(`"${text}" is no ${what}.`, `Write one of: ${words.join(', ')}.`);
+};
+
+const frequencyOf = (text: string): Pick<Profile, 'authenticationFrequency' | 'authenticationFrequencyDays'> =>
+  /^\d{1,4}$/.test(text)
+    ? { authenticationFrequency: 'custom', authenticationFrequencyDays: Number(text) }
+    : {
+        authenticationFrequency: oneOf(text, ['daily', 'only_once', 'session'], 'frequency'),
+        authenticationFrequencyDays: null,
+      };
+
+const profileOf = ({ userRepository, frequency, deviceSession }: ProfileOptions): Partial<Profile> => ({
+  ...(userRepository === undefined
+    ? {}
+    : { userRepositoryType: oneOf(userRepository, ['hosted', 'directory'], 'user repository') }),
+  ...(frequency === undefined ? {} : frequencyOf(frequency)),
+  ...(deviceSession === undefined ? {} : { deviceSessionSeconds: readDuration(deviceSession) }),
+});
 
 export const addSettings = (program: Command): void => {
   const settings = program
@@ -57,6 +86,7 @@ export const addSettings = (program: Command): void => {
           `Draft, revision ${body.revision}${body.updatedAt === null ? '' : `, saved ${when(body.updatedAt)} by ${body.updatedBy}`}`,
         );
         printDocument(session, body.document);
+        printEditors(session, body.editors);
         return printProblems(session, body.problems);
       }
       const version =
@@ -94,19 +124,48 @@ export const addSettings = (program: Command): void => {
     },
   );
 
-  act(settings.command('diff').summary('show what activation would change'), async (session) => {
-    const { call } = await session.organization();
-    const { body } = await call<SettingsDiffView>('GET', '/settings/diff');
-    if (session.output.json) return session.output.done(body, '');
-    printChanges(session, body);
-    session.output.note(
-      body.changes.length === 0
-        ? body.activeVersion === null
-          ? 'Nothing was drafted yet.'
-          : `The draft is what is live (version ${body.activeVersion}).`
-        : `Draft revision ${body.revision} against ${body.activeVersion === null ? 'nothing: no settings are live yet' : `version ${body.activeVersion}`}. Next: latchkey activate`,
-    );
-  });
+  addSettingsFile(settings);
+
+  act<ProfileOptions>(
+    settings
+      .command('set')
+      .summary('change the authentication profile in the draft')
+      .option('--user-repository <where>', 'where users live: hosted, or directory')
+      .option('--frequency <how>', 'how often a browser authenticates again: daily, only_once, session, or days such as 30')
+      .option('--device-session <duration>', 'how long the session of a device lasts at most, such as 12h; 24h at most'),
+    async (session, options) => {
+      if (Object.keys(options).length === 0) throw usage('What should change?', 'See the options: latchkey settings set --help');
+      const changed = profileOf(options);
+      await editDraft(session, (document) => ({
+        ...document,
+        authenticationProfile: { ...document.authenticationProfile, ...changed },
+      }));
+    },
+  );
+
+  act<{ file?: string }>(
+    settings
+      .command('diff')
+      .summary('show what activation would change')
+      .description(
+        'Shows what activating the draft would change. With -f, how a file differs from what is live; ends with 4 if it does.',
+      )
+      .option('-f, --file <file>', 'compare this file, YAML or JSON, with what is live; "-" is standard input'),
+    async (session, options) => {
+      if (options.file !== undefined) return diffFile(session, options.file);
+      const { call } = await session.organization();
+      const { body } = await call<SettingsDiffView>('GET', '/settings/diff');
+      if (session.output.json) return session.output.done(body, '');
+      printChanges(session, body);
+      session.output.note(
+        body.changes.length === 0
+          ? body.activeVersion === null
+            ? 'Nothing was drafted yet.'
+            : `The draft is what is live (version ${body.activeVersion}).`
+          : `Draft revision ${body.revision} against ${body.activeVersion === null ? 'nothing: no settings are live yet' : `version ${body.activeVersion}`}. Next: latchkey activate`,
+      );
+    },
+  );
 
   act<{ limit: number }>(
     settings.command('history').summary('list what was live, newest first').addOption(limitOption()),

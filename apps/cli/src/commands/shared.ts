@@ -37,6 +37,13 @@ export const domainList = (text: string): 'any' | readonly string[] =>
         .map((name) => name.trim().toLowerCase())
         .filter((name) => name !== '');
 
+/** Names with commas between. */
+export const names = (text: string): readonly string[] =>
+  text
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+
 export const domainNames = (text: string): readonly string[] => {
   const names = domainList(text);
   return names === 'any' ? [] : names;

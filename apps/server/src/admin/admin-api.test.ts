@@ -12,6 +12,7 @@ import { deviceTokenRoutes } from '../device-tokens/routes.ts';
 import { changeDevice } from '../devices/change-device.ts';
 import { directoryRoutes } from '../directory/routes.ts';
 import { createMetrics } from '../http/metrics.ts';
+import { createOutbound } from '../http/outbound.ts';
 import { createHttpServer } from '../http/server.ts';
 import { newId } from '../ids.ts';
 import { masterKey } from '../keys/master-key.ts';
@@ -22,6 +23,8 @@ import { randomText } from '../random-text.ts';
 import { loadActiveSettings } from '../settings/load-active-settings.ts';
 import { settingsRoutes } from '../settings/routes.ts';
 import { openStorage, type Storage } from '../storage/open.ts';
+import { webhookRoutes } from '../webhooks/routes.ts';
+import { requestCounter } from './count-request.ts';
 import { type AdminNeeds, adminRoutes } from './routes.ts';
 import { openSetup, resetSetupCode } from './set-up.ts';
 
@@ -53,6 +56,10 @@ beforeAll(async () => {
     hashSetupCode,
     hashApiKey: (key) => master.mac('api-key', key),
     equal: equalInConstantTime,
+    countRequest: requestCounter({ limit: 1_000_000, now: clock }),
+    seal: master.encrypt,
+    unseal: master.decrypt,
+    hashBody: (text) => master.mac('request-body', text),
     checkStorage: () => storage.check(),
     origin: 'https://id.acme.com',
     version: '0.1.0',
@@ -76,12 +83,16 @@ beforeAll(async () => {
     routes: [
       organizationRoutes({
         ...shared,
+        mac: master.mac,
+        resolveTxt: async () => 'unknown',
+        domainsChanged: forget,
         createOrganizationKeys: () => createOrganizationKeys({ masterKey: master, newId, now: clock }),
       }),
       settingsRoutes({ ...shared, activated: forget }),
       directoryRoutes(shared),
       deviceTokenRoutes({ ...shared, hashToken: (token) => master.mac('device-token', token) }),
       auditRoutes({ storage }),
+      webhookRoutes({ ...shared, ...createOutbound({ allowedNetworks: [] }), seal: master.encrypt, unseal: master.decrypt }),
     ],
   };
   await app.register(adminRoutes(adminNeeds));
@@ -550,6 +561,29 @@ describe('applications', () => {
     expect((await call(acmeKey, 'DELETE', path(`/${made.body.id}`))).status).toBe(204);
     expect((await call(acmeKey, 'DELETE', path(`/${made.body.id}`))).status).toBe(404);
   });
+
+  test('behind the gateway are known by their origin, and let bearer tokens in when told so', async () => {
+    const gateway = (identifier: string) => call(acmeKey, 'POST', path(), { kind: 'gateway', name: 'Wiki', identifier });
+    const made = await gateway('https://wiki.acme.com:8443');
+    expect(made).toMatchObject({ status: 201, body: { kind: 'gateway', allowBearer: false } });
+    const changed = await call(acmeKey, 'PATCH', path(`/${made.body.id}`), { allowBearer: true });
+    expect(changed.body.allowBearer).toBe(true);
+    for (const origin of [
+      'https://wiki.acme.com/',
+      'https://WIKI.acme.com',
+      'https://wiki.acme.com:443',
+      'http://wiki.acme.com',
+      'wiki',
+    ]) {
+      expect((await gateway(origin)).status).toBe(400);
+    }
+    const api = await call(acmeKey, 'POST', path(), { kind: 'api', name: 'API', identifier: 'https://api.acme.com' });
+    expect(await call(acmeKey, 'PATCH', path(`/${api.body.id}`), { allowBearer: true })).toMatchObject({
+      status: 409,
+      body: { code: 'not_gateway' },
+    });
+    for (const { body } of [made, api]) await call(acmeKey, 'DELETE', path(`/${body.id}`));
+  });
 });
 
 describe('devices', () => {
@@ -669,7 +703,12 @@ const reference = (api: Body): string => {
     organization: 'keys of the organization',
     management: 'keys of the organization, operators',
   };
-  type Operation = { readonly tags: readonly string[]; readonly summary: string; readonly 'x-access': string };
+  type Operation = {
+    readonly tags: readonly string[];
+    readonly summary: string;
+    readonly 'x-access': string;
+    readonly 'x-scope'?: string;
+  };
   const routes = Object.entries<Record<string, Operation>>(api.paths).flatMap(([path, operations]) =>
     Object.entries(operations).map(([method, operation]) => ({ method: method.toUpperCase(), path, ...operation })),
   );
@@ -678,25 +717,33 @@ const reference = (api: Body): string => {
     [
       `## ${tag}`,
       '',
-      '| request | what | who |',
-      '| --- | --- | --- |',
+      '| request | what | who | scope |',
+      '| --- | --- | --- | --- |',
       ...routes
         .filter((each) => each.tags.includes(tag))
-        .map((each) => `| \`${each.method} ${each.path}\` | ${each.summary} | ${who[each['x-access']]} |`),
+        .map(
+          (each) => `| \`${each.method} ${each.path}\` | ${each.summary} | ${who[each['x-access']]} | ${each['x-scope'] ?? ''} |`,
+        ),
     ].join('\n'),
   );
   return `# The admin API
 
 Made from the server's own description by its tests (\`npx vitest run apps/server/src/admin -u\`); do not edit.
-Every request and answer stands in full in \`/api/openapi.json\` (OpenAPI 3.1) of a running server.
+Every request and answer stands in full at \`/api/docs\` of a running server, to be read, and in \`/api/openapi.json\` (OpenAPI 3.1).
 
 - **Keys.** \`Authorization: Bearer lka_...\`. An operator's key manages organizations and domains and reads no data of an organization; an
   organization's key sees its own organization, and for every other one gets \`404\`. Keys expire: 90 days unless said, 366 at most.
+- **Scopes.** A key may be made for some areas only, to read or to write (\`devices:read\`, \`backup:read\`); \`all\` is every area, and who may write may
+  read. Keys are made with keys for \`all:write\`. A key of version 0.1.0 has \`all:write\`.
 - **Refusals** are \`application/problem+json\` (RFC 9457): \`title\` is a sentence for a person, \`detail\` says how to mend it, \`code\` is for
   programs, \`correlationId\` finds the audit event or log line. \`errors\` lists what is wrong with a body, each with its place.
 - **Lists** are pages \`{"items": [...], "next": ...}\`: give \`next\` as \`cursor\` for the next one; \`limit\` is 50 unless said, 200 at most.
 - **Settings** are edited in a draft. \`ETag\` is its revision. \`PUT\` with \`If-Match\` saves only over the draft you have seen (\`412\` otherwise);
   \`activate\` needs \`If-Match\` (\`428\` without it), so that exactly what was reviewed goes live.
+- **Sent again.** A \`POST\` with the header \`Idempotency-Key\` is carried out once: for 24 hours the same key with the same body is answered what it
+  was answered (\`Idempotency-Replayed: true\`), with another body \`422\`, while the first is still being worked on \`409\`. After a \`5xx\` it may be tried again.
+- **Limits.** A key has so many requests a minute (\`LATCHKEY_REQUESTS_PER_KEY\`): \`RateLimit-Limit\`, \`RateLimit-Remaining\` and \`RateLimit-Reset\` (seconds)
+  are in every answer, and \`Retry-After\` in a \`429\`.
 - **Secrets** (device tokens, API keys) are in the answer that creates them and nowhere else.
 - Times are ISO 8601 in UTC.
 

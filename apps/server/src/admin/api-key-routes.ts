@@ -37,6 +37,7 @@ export const apiKeyRoutes =
       description: key.description,
       state: key.revokedAt !== null ? 'revoked' : needs.now() >= key.expiresAt ? 'expired' : 'live',
       hint: key.hint,
+      scopes: [...key.scopes],
       createdAt: new Date(key.createdAt).toISOString(),
       expiresAt: new Date(key.expiresAt).toISOString(),
       revokedAt: iso(key.revokedAt),

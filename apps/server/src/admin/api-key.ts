@@ -1,3 +1,4 @@
+import type { ApiKeyScope } from '@latchkey/contract';
 import { formatToken, LOOKUP_LENGTH, parseToken, SECRET_LENGTH } from '@latchkey/device';
 import type { ApiKey } from './store.ts';
 
@@ -15,7 +16,12 @@ export interface ApiKeyNeeds {
 /** A new key; `secret` exists nowhere else. */
 export const makeApiKey = (
   needs: ApiKeyNeeds,
-  input: { readonly organizationId: string | null; readonly description: string; readonly expiresInSeconds: number },
+  input: {
+    readonly organizationId: string | null;
+    readonly description: string;
+    readonly expiresInSeconds: number;
+    readonly scopes: readonly ApiKeyScope[];
+  },
 ): { readonly key: ApiKey; readonly secret: string } => {
   const lookup = needs.randomText(LOOKUP_LENGTH);
   const secret = formatToken(prefix, { lookup, secret: needs.randomText(SECRET_LENGTH) });
@@ -31,6 +37,7 @@ export const makeApiKey = (
     expiresAt: createdAt + input.expiresInSeconds * 1000,
     revokedAt: null,
     lastUsedAt: null,
+    scopes: [...new Set(input.scopes)].sort(),
   };
   return { key, secret };
 };

@@ -22,6 +22,7 @@ export interface ApplicationRoutesNeeds {
       readonly application: { readonly name: string; readonly minEvidence?: EvidenceLevel } & (
         | { readonly kind: 'saml'; readonly metadata: string }
         | { readonly kind: 'api'; readonly identifier: string }
+        | { readonly kind: 'gateway'; readonly identifier: string; readonly allowBearer: boolean }
       );
     },
   ) => Promise<
@@ -31,9 +32,18 @@ export interface ApplicationRoutesNeeds {
     organizationId: string,
     input: Act & {
       readonly id: string;
-      readonly change: { readonly name?: string; readonly enabled?: boolean; readonly minEvidence?: EvidenceLevel };
+      readonly change: {
+        readonly name?: string;
+        readonly enabled?: boolean;
+        readonly minEvidence?: EvidenceLevel;
+        readonly allowBearer?: boolean;
+      };
     },
-  ) => Promise<Application | undefined>;
+  ) => Promise<
+    | { readonly kind: 'changed'; readonly application: Application }
+    | { readonly kind: 'unknown' }
+    | { readonly kind: 'not_gateway' }
+  >;
   readonly deleteApplication: (organizationId: string, input: Act & { readonly id: string }) => Promise<boolean>;
 }
 
@@ -44,6 +54,7 @@ const view = (application: Application): ApplicationView => ({
   identifier: application.identifier,
   enabled: application.enabled,
   minEvidence: application.minEvidence,
+  allowBearer: application.allowBearer,
   createdAt: new Date(application.createdAt).toISOString(),
 });
 
@@ -129,7 +140,7 @@ export const applicationRoutes =
         config,
         schema: {
           tags,
-          summary: 'Rename an application, switch it on or off, or ask for better proof',
+          summary: 'Rename an application, switch it on or off, ask for better proof, or let bearer tokens in',
           params: applicationParams,
           body: applicationChangeSchema,
           response: { 200: applicationSchema },
@@ -137,15 +148,19 @@ export const applicationRoutes =
       },
       async (request) => {
         const { organization, application: id } = request.params;
-        const { name, enabled, minEvidence } = request.body;
+        const { name, enabled, minEvidence, allowBearer } = request.body;
         const change = {
           ...(name === undefined ? {} : { name }),
           ...(enabled === undefined ? {} : { enabled }),
           ...(minEvidence === undefined ? {} : { minEvidence }),
+          ...(allowBearer === undefined ? {} : { allowBearer }),
         };
-        const application = await needs.changeApplication(organization, { ...actOf(request), id, change });
-        if (application === undefined) throw unknown();
-        return view(application);
+        const changed = await needs.changeApplication(organization, { ...actOf(request), id, change });
+        if (changed.kind === 'not_gateway') {
+          throw new Problem(409, 'not_gateway', 'Only an application behind the gateway can let bearer tokens in.');
+        }
+        if (changed.kind !== 'changed') throw unknown();
+        return view(changed.application);
       },
     );
 

@@ -12,6 +12,13 @@ const notForOperators = new Problem(
   403,
   'organization_key_needed',
   "Operators do not read or change an organization's data.",
+  'Use a key of the organization; an operator can create one: latchkey api-key create. To read in an emergency: --break-glass REASON.',
+);
+
+const onlyToRead = new Problem(
+  403,
+  'break_glass_reads_only',
+  'Breaking the glass lets an operator read, not change.',
   'Use a key of the organization; an operator can create one: latchkey api-key create.',
 );
 
@@ -23,9 +30,14 @@ export const authorize = (
   access: Exclude<Access, 'public'>,
   caller: Caller,
   organizationId: string | undefined,
+  /** Whether an operator breaks the glass, and only to read. */
+  glass: 'whole' | 'broken_to_read' | 'broken_to_write' = 'whole',
 ): Problem | undefined => {
   if (access === 'any') return undefined;
-  if (caller.kind === 'operator') return access === 'organization' ? notForOperators : undefined;
+  if (caller.kind === 'operator') {
+    if (access !== 'organization' || glass === 'broken_to_read') return undefined;
+    return glass === 'whole' ? notForOperators : onlyToRead;
+  }
   if (organizationId !== undefined && organizationId !== caller.organizationId) return elsewhere;
   return access === 'operator' ? forOperators : undefined;
 };

@@ -7,7 +7,7 @@ import type { AdminStorage, ApiKey } from './store.ts';
 export const createApiKey = async (
   needs: ApiKeyNeeds & { readonly storage: AdminStorage },
   act: Act,
-  input: { readonly organizationId: string | null; readonly description: string; readonly expiresInSeconds: number },
+  input: Parameters<typeof makeApiKey>[1],
 ): Promise<{ readonly key: ApiKey; readonly secret: string }> => {
   const made = makeApiKey(needs, input);
   const event = {
@@ -19,6 +19,7 @@ export const createApiKey = async (
     details: {
       description: made.key.description,
       hint: made.key.hint,
+      scopes: made.key.scopes,
       expiresAt: new Date(made.key.expiresAt).toISOString(),
     },
   } as const;

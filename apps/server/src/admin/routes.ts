@@ -1,5 +1,5 @@
 import fastifySwagger from '@fastify/swagger';
-import { diagnosisSchema, problemSchema } from '@latchkey/contract';
+import { type ApiKeyScope, diagnosisSchema, problemSchema } from '@latchkey/contract';
 import { DirectoryError } from '@latchkey/directory';
 import { SamlError } from '@latchkey/saml';
 import type { FastifyInstance, FastifyPluginAsync, RouteOptions } from 'fastify';
@@ -8,16 +8,29 @@ import { type Access, callerOf } from '../http/caller.ts';
 import { Problem } from '../http/problem.ts';
 import { type ApiKeyRoutesNeeds, apiKeyRoutes } from './api-key-routes.ts';
 import { type ApplicationRoutesNeeds, applicationRoutes } from './application-routes.ts';
+import { includesScope, scopeOf } from './area.ts';
 import { authenticate } from './authenticate.ts';
 import { authorize } from './authorize.ts';
+import { type BackupRoutesNeeds, backupRoutes } from './backup-routes.ts';
+import { auditBreakGlass, readBreakGlass } from './break-glass.ts';
+import type { RequestCount } from './count-request.ts';
 import { type DeviceRoutesNeeds, deviceRoutes } from './device-routes.ts';
 import { type DiagnoseNeeds, diagnose } from './diagnose.ts';
+import { type RepeatRequestNeeds, repeatRequests } from './repeat-request.ts';
 import type { AdminStorage, ApiKey } from './store.ts';
 
-export interface AdminNeeds extends ApiKeyRoutesNeeds, DeviceRoutesNeeds, ApplicationRoutesNeeds, DiagnoseNeeds {
+export interface AdminNeeds
+  extends ApiKeyRoutesNeeds,
+    DeviceRoutesNeeds,
+    ApplicationRoutesNeeds,
+    BackupRoutesNeeds,
+    Omit<RepeatRequestNeeds, 'storage'>,
+    DiagnoseNeeds {
   readonly storage: AdminStorage;
   readonly equal: (a: string, b: string) => boolean;
   readonly version: string;
+  /** Counts a request of a key. */
+  readonly countRequest: (keyId: string) => RequestCount;
   /** The routes of the other slices, with paths below /api/v1; each says by `config.access` who may call it. */
   readonly routes: readonly FastifyPluginAsyncZod[];
 }
@@ -34,11 +47,22 @@ const toProblem = (error: unknown): unknown => {
   return error;
 };
 
+const judgeScope = (scopes: readonly ApiKeyScope[], needed: ApiKeyScope): Problem | undefined =>
+  includesScope(scopes, needed)
+    ? undefined
+    : new Problem(
+        403,
+        'scope_needed',
+        'This API key may not be used for this.',
+        `It needs the scope ${needed}, and has ${scopes.join(', ')}.`,
+      );
+
 // A refusal looks the same everywhere, and who may call stands beside each route already: no route repeats them in its description.
 const describe = (route: RouteOptions, access: Access): void => {
   const schema = route.schema as ({ response?: Record<string, unknown> } & Record<string, unknown>) | undefined; // as in the route files
   if (schema === undefined || schema.hide === true) return;
   schema['x-access'] = access;
+  if (access !== 'public' && access !== 'any') schema['x-scope'] = scopeOf(String(route.method), route.url);
   schema.response = { ...schema.response, '4xx': problemSchema };
 };
 
@@ -89,7 +113,27 @@ export const adminRoutes =
       }
       const { caller, key } = found;
       const { organization } = request.params as { organization?: string }; // strings, by the router
-      const refusal = authorize(access, caller, organization);
+      const reason = readBreakGlass(request);
+      const reads = request.method === 'GET' || request.method === 'HEAD';
+      const glass = reason === undefined ? 'whole' : reads ? 'broken_to_read' : 'broken_to_write';
+      const count = needs.countRequest(key.id);
+      reply.headers({
+        'RateLimit-Limit': String(count.limit),
+        'RateLimit-Remaining': String(count.remaining),
+        'RateLimit-Reset': String(count.reset),
+      });
+      if (!count.allowed) {
+        reply.header('Retry-After', String(count.reset));
+        throw new Problem(
+          429,
+          'rate_limited',
+          'This API key has made too many requests.',
+          `Try again in ${count.reset} seconds.`,
+        );
+      }
+      const refusal =
+        authorize(access, caller, organization, glass) ??
+        (access === 'any' ? undefined : judgeScope(key.scopes, scopeOf(request.method, request.routeOptions.url ?? '')));
       if (refusal !== undefined) {
         await needs.storage.serverTransaction((store) =>
           store.appendAuditEvent({
@@ -105,6 +149,18 @@ export const adminRoutes =
         );
         throw refusal;
       }
+      if (reason !== undefined && caller.kind === 'operator' && access === 'organization' && organization !== undefined) {
+        const [path = ''] = request.url.split('?');
+        await auditBreakGlass(needs, {
+          keyId: caller.keyId,
+          organizationId: organization,
+          reason,
+          remoteAddress: request.ip,
+          correlationId: request.id,
+          method: request.method,
+          path,
+        });
+      }
       request.caller = caller;
       keys.set(request, key);
       const now = needs.now();
@@ -113,12 +169,20 @@ export const adminRoutes =
       }
     });
 
+    repeatRequests(app, needs, (request) => callerOf(request).keyId);
+
     const outer = app.errorHandler;
     app.setErrorHandler((error, request, reply) => outer.call(app, toProblem(error) as typeof error, request, reply));
 
     await app.register(
       async (api) => {
-        for (const routes of [...needs.routes, apiKeyRoutes(needs), deviceRoutes(needs), applicationRoutes(needs)]) {
+        for (const routes of [
+          ...needs.routes,
+          apiKeyRoutes(needs),
+          deviceRoutes(needs),
+          applicationRoutes(needs),
+          backupRoutes(needs),
+        ]) {
           await api.register(routes);
         }
         api.get(

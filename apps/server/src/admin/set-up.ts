@@ -29,7 +29,12 @@ export const setUp = async (
   from: { readonly remoteAddress: string; readonly correlationId: string },
   input: { readonly code: string },
 ): Promise<{ readonly key: ApiKey; readonly secret: string }> => {
-  const made = makeApiKey(needs, { organizationId: null, description: 'Set up', expiresInSeconds: 90 * 86_400 });
+  const made = makeApiKey(needs, {
+    organizationId: null,
+    description: 'Set up',
+    expiresInSeconds: 90 * 86_400,
+    scopes: ['all:write'],
+  });
   // What is compared are keyed hashes: how long that takes tells nothing of the code.
   const hash = needs.hashSetupCode(input.code.trim());
   await needs.storage.serverTransaction(async (store) => {

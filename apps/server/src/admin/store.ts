@@ -1,4 +1,4 @@
-import type { NewAuditEvent } from '@latchkey/contract';
+import type { ApiKeyScope, NewAuditEvent } from '@latchkey/contract';
 import type { Device, DeviceState, DeviceToken, EvidenceLevel } from '@latchkey/device';
 import type { SettingsDocument } from '@latchkey/settings';
 
@@ -17,6 +17,21 @@ export interface ApiKey {
   readonly expiresAt: number;
   readonly revokedAt: number | null;
   readonly lastUsedAt: number | null;
+  /** What it may be used for. */
+  readonly scopes: readonly ApiKeyScope[];
+}
+
+/** A POST with an Idempotency-Key. */
+export interface RepeatableRequest {
+  readonly apiKeyId: string;
+  /** Method and path. */
+  readonly operation: string;
+  readonly idempotencyKey: string;
+  /** Keyed hash of the body. */
+  readonly fingerprint: string;
+  readonly expiresAt: number;
+  /** Missing while it runs. */
+  readonly answer: { readonly status: number; readonly sealed: string } | undefined;
 }
 
 export interface Page {
@@ -28,10 +43,11 @@ export interface Page {
 export interface Application {
   readonly id: string;
   readonly name: string;
-  readonly kind: 'saml' | 'api';
+  readonly kind: 'saml' | 'api' | 'gateway';
   readonly identifier: string;
   readonly enabled: boolean;
   readonly minEvidence: EvidenceLevel;
+  readonly allowBearer: boolean;
   readonly createdAt: number;
 }
 
@@ -63,6 +79,16 @@ export interface AdminServerPort {
   /** Any organization's, by the public part. */
   readonly findApiKey: (lookup: string) => Promise<ApiKey | undefined>;
   readonly touchApiKey: (id: string, at: number) => Promise<void>;
+  /** True if it is the first with these names. */
+  readonly beginRequest: (request: Omit<RepeatableRequest, 'answer'>, now: number) => Promise<boolean>;
+  readonly findRequest: (
+    name: Pick<RepeatableRequest, 'apiKeyId' | 'operation' | 'idempotencyKey'>,
+  ) => Promise<RepeatableRequest | undefined>;
+  readonly finishRequest: (
+    name: Pick<RepeatableRequest, 'apiKeyId' | 'operation' | 'idempotencyKey'>,
+    answer: NonNullable<RepeatableRequest['answer']>,
+  ) => Promise<void>;
+  readonly forgetRequest: (name: Pick<RepeatableRequest, 'apiKeyId' | 'operation' | 'idempotencyKey'>) => Promise<void>;
   readonly findFact: (name: string) => Promise<string | undefined>;
   readonly saveFact: (name: string, value: string) => Promise<void>;
   /** True if the fact was there with this value, and is gone now. */

@@ -1,20 +1,26 @@
 import type { Application } from './application.ts';
 import type { ApplicationOrganization, Caller } from './store.ts';
 
-/** Renames an application, switches it on or off, or asks for better proof. Undefined: there is none of this id. */
+export type ApplicationChange =
+  | { readonly kind: 'changed'; readonly application: Application }
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'not_gateway' };
+
+/** Renames an application, switches it on or off, asks for better proof, or lets bearer tokens in, which only a gateway does. */
 export const changeApplication = (
   needs: { readonly organization: ApplicationOrganization },
   input: Caller & {
     readonly id: string;
-    readonly change: Partial<Pick<Application, 'name' | 'enabled' | 'minEvidence'>>;
+    readonly change: Partial<Pick<Application, 'name' | 'enabled' | 'minEvidence' | 'allowBearer'>>;
   },
-): Promise<Application | undefined> => {
+): Promise<ApplicationChange> => {
   const { id, change, ...caller } = input;
   return needs.organization.transaction(async (store) => {
     const found = await store.findApplication(id);
-    if (found === undefined) return undefined;
-    const { name, enabled, minEvidence } = found;
-    const before = { name, enabled, minEvidence };
+    if (found === undefined) return { kind: 'unknown' };
+    if (change.allowBearer === true && found.kind !== 'gateway') return { kind: 'not_gateway' };
+    const { name, enabled, minEvidence, allowBearer } = found;
+    const before = { name, enabled, minEvidence, allowBearer };
     const after = { ...before, ...change };
     await store.saveApplication(id, after);
     await store.appendAuditEvent({
@@ -25,7 +31,7 @@ export const changeApplication = (
       subject: `application:${id}`,
       details: { before, after },
     });
-    return { ...found, ...after };
+    return { kind: 'changed', application: { ...found, ...after } };
   });
 };
 

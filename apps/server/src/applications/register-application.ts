@@ -2,10 +2,11 @@ import type { EvidenceLevel } from '@latchkey/device';
 import type { Application } from './application.ts';
 import type { ApplicationOrganization, Caller } from './store.ts';
 
-/** An application to be: a service provider by its metadata, or an audience by its identifier. */
+/** An application to be: a service provider by its metadata, an audience by its identifier, or a site by its origin. */
 export type NewApplication = { readonly name: string; readonly minEvidence?: EvidenceLevel } & (
   | { readonly kind: 'saml'; readonly metadata: string }
   | { readonly kind: 'api'; readonly identifier: string }
+  | { readonly kind: 'gateway'; readonly identifier: string; readonly allowBearer: boolean }
 );
 
 export type Registration =
@@ -39,6 +40,7 @@ export const registerApplication = async (
     metadata: wanted.kind === 'saml' ? wanted.metadata : '',
     enabled: true,
     minEvidence: wanted.minEvidence ?? 'E0',
+    allowBearer: wanted.kind === 'gateway' && wanted.allowBearer,
     createdAt: needs.now(),
   };
   return needs.organization.transaction(async (store) => {

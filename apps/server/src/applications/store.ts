@@ -9,7 +9,7 @@ export interface ApplicationStore {
   readonly listApplications: (page: { readonly after?: string; readonly limit: number }) => Promise<readonly Application[]>;
   readonly saveApplication: (
     id: string,
-    change: Partial<Pick<Application, 'name' | 'enabled' | 'minEvidence'>>,
+    change: Partial<Pick<Application, 'name' | 'enabled' | 'minEvidence' | 'allowBearer'>>,
   ) => Promise<boolean>;
   readonly deleteApplication: (id: string) => Promise<boolean>;
   readonly appendAuditEvent: (event: NewAuditEvent) => Promise<void>;

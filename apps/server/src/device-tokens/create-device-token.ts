@@ -1,6 +1,7 @@
-import { type DeviceToken, formatDeviceToken, LOOKUP_LENGTH, SECRET_LENGTH } from '@latchkey/device';
+import { type DeviceToken, formatDeviceToken, LOOKUP_LENGTH, type Platform, SECRET_LENGTH } from '@latchkey/device';
 import { foldDomain } from '@latchkey/directory';
 import type { Act } from '../http/caller.ts';
+import { parseNetwork } from '../http/network.ts';
 import { Problem } from '../http/problem.ts';
 import type { DeviceTokenStorage } from './store.ts';
 
@@ -11,16 +12,27 @@ const maxLive = 16;
 const goodPassword = (password: string): boolean =>
   [...password].length >= 6 && /\p{L}/u.test(password) && /\p{Nd}/u.test(password);
 
+export interface CreateDeviceTokenNeeds {
+  readonly storage: DeviceTokenStorage;
+  /** Keyed hash of a whole device token. */
+  readonly hashToken: (token: string) => string;
+  readonly randomText: (length: number) => string;
+  readonly newId: (prefix: string) => string;
+  readonly now: () => number;
+}
+
+const readNetworks = (texts: readonly string[]): readonly string[] => {
+  const networks = texts.map((text) => {
+    const network = parseNetwork(text);
+    if (network !== undefined) return network;
+    throw new Problem(400, 'network_invalid', `"${text}" is not a network.`, 'Write it as 192.0.2.0/24 or 2001:db8::/32.');
+  });
+  return [...new Set(networks)].sort();
+};
+
 /** Makes a fleet secret. What is returned as `secret` exists nowhere else: it is kept as a keyed hash. */
 export const createDeviceToken = async (
-  needs: {
-    readonly storage: DeviceTokenStorage;
-    /** Keyed hash of a whole device token. */
-    readonly hashToken: (token: string) => string;
-    readonly randomText: (length: number) => string;
-    readonly newId: (prefix: string) => string;
-    readonly now: () => number;
-  },
+  needs: CreateDeviceTokenNeeds,
   act: Act,
   input: {
     readonly organizationId: string;
@@ -30,6 +42,8 @@ export const createDeviceToken = async (
     readonly expiresInSeconds: number;
     readonly maxEnrollments: number | null;
     readonly domains: readonly string[];
+    readonly platforms: readonly Platform[];
+    readonly networks: readonly string[];
   },
 ): Promise<{ readonly token: DeviceToken; readonly secret: string }> => {
   if (input.password !== undefined && !goodPassword(input.password)) {
@@ -40,6 +54,7 @@ export const createDeviceToken = async (
       'Or leave it out: it is not needed, and never asked for again.',
     );
   }
+  const networks = readNetworks(input.networks);
   const domains = [...new Set(input.domains.map(foldDomain))].sort();
   const lookup = needs.randomText(LOOKUP_LENGTH);
   const secret = formatDeviceToken({ lookup, secret: needs.randomText(SECRET_LENGTH) });
@@ -79,6 +94,9 @@ export const createDeviceToken = async (
       expiresAt: at + input.expiresInSeconds * 1000,
       revokedAt: null,
       lastUsedAt: null,
+      platforms: [...new Set(input.platforms)].sort(),
+      networks,
+      rotatedTo: null,
     };
     await store.insertDeviceToken(token);
     await store.appendAuditEvent({
@@ -91,6 +109,8 @@ export const createDeviceToken = async (
         description: token.description,
         hint: token.hint,
         domains: token.domains,
+        platforms: token.platforms,
+        networks: token.networks,
         enrollment: token.enrollment,
         maxEnrollments: token.maxEnrollments,
         expiresAt: new Date(token.expiresAt).toISOString(),

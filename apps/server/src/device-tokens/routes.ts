@@ -2,6 +2,7 @@ import {
   createdDeviceTokenSchema,
   type DeviceTokenView,
   deviceTokenPageSchema,
+  deviceTokenRotationSchema,
   deviceTokenSchema,
   newDeviceTokenSchema,
   pageQuerySchema,
@@ -12,8 +13,9 @@ import { z } from 'zod';
 import { actOf } from '../http/caller.ts';
 import { pageOf } from '../http/page.ts';
 import { Problem } from '../http/problem.ts';
-import { createDeviceToken } from './create-device-token.ts';
+import { type CreateDeviceTokenNeeds, createDeviceToken } from './create-device-token.ts';
 import { revokeDeviceToken } from './revoke-device-token.ts';
+import { rotateDeviceToken } from './rotate-device-token.ts';
 
 const iso = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
 
@@ -26,9 +28,9 @@ const stateOf = (token: DeviceToken, now: number): DeviceTokenView['state'] => {
 const params = z.object({ organization: z.string() });
 const tokenParams = params.extend({ token: z.string() });
 
-/** Device tokens: create, list, revoke. */
+/** Device tokens: create, list, rotate, revoke. */
 export const deviceTokenRoutes =
-  (needs: Parameters<typeof createDeviceToken>[0]): FastifyPluginAsyncZod =>
+  (needs: CreateDeviceTokenNeeds): FastifyPluginAsyncZod =>
   async (app) => {
     const tags = ['Device tokens'];
     const config = { access: 'organization' } as const;
@@ -39,6 +41,8 @@ export const deviceTokenRoutes =
       state: stateOf(token, needs.now()),
       hint: token.hint,
       domains: [...token.domains],
+      platforms: [...token.platforms],
+      networks: [...token.networks],
       enrollment: token.enrollment,
       enrollments: token.enrollments,
       maxEnrollments: token.maxEnrollments,
@@ -47,6 +51,7 @@ export const deviceTokenRoutes =
       expiresAt: new Date(token.expiresAt).toISOString(),
       revokedAt: iso(token.revokedAt),
       lastUsedAt: iso(token.lastUsedAt),
+      rotatedTo: token.rotatedTo,
     });
 
     app.get(
@@ -98,6 +103,28 @@ export const deviceTokenRoutes =
         const token = await needs.storage.organization(organization).read.findDeviceTokenById(id);
         if (token === undefined) throw new Problem(404, 'device_token_unknown', 'There is no such device token.');
         return view(token);
+      },
+    );
+
+    app.post(
+      '/organizations/:organization/device-tokens/:token/rotate',
+      {
+        config,
+        schema: {
+          tags,
+          summary: 'Make the successor of a device token',
+          description:
+            'It has the same settings, and what is left of the enrollments. The old token stays good for the overlap; the answer is the only place the new one is ever shown in.',
+          params: tokenParams,
+          body: deviceTokenRotationSchema,
+          response: { 201: createdDeviceTokenSchema },
+        },
+      },
+      async (request, reply) => {
+        const { organization: organizationId, token: tokenId } = request.params;
+        const { token, secret } = await rotateDeviceToken(needs, actOf(request), { organizationId, tokenId, ...request.body });
+        reply.code(201);
+        return { ...view(token), token: secret };
       },
     );
 

@@ -11,11 +11,13 @@ import {
   type PublicJwk,
   parseDeviceToken,
   parsePublicJwk,
+  platformOf,
   readJws,
   verifyJws,
 } from '@latchkey/device';
 import { DirectoryError, type FoldedUserName, foldUserName } from '@latchkey/directory';
 import { type CompiledSettings, route } from '@latchkey/settings';
+import { inNetworks } from '../http/network.ts';
 import type { Nonces } from './create-nonce.ts';
 import { decide } from './decide.ts';
 import { describeDevice, describeIdp, KEEPALIVE_AFTER, RENEW_AFTER, RETRY_AFTER } from './describe-device.ts';
@@ -78,14 +80,31 @@ const judge = async (
   needs: EnrollDeviceNeeds,
   store: DeviceStore,
   facts: Facts,
-  { token, user, parameters }: { token: DeviceToken; user: FoldedUserName; parameters: Device['parameters'] },
+  {
+    token,
+    user,
+    parameters,
+    remoteAddress,
+  }: { token: DeviceToken; user: FoldedUserName; parameters: Device['parameters']; remoteAddress: string },
 ): Promise<Verdict> => {
   const refuse = (code: DeviceErrorCode, detail: string): never => {
     throw new DeviceError(code, detail);
   };
   if (!facts.organizationActive) refuse('organization_suspended', 'the operator has suspended this organization');
-  const good = judgeDeviceToken(token, user.domain, needs.now());
-  if (good.kind === 'refused') refuse(good.code, `device token ending in ${token.hint}`);
+  const { osName = '' } = parameters;
+  const good = judgeDeviceToken(token, {
+    domain: user.domain,
+    platform: platformOf(osName),
+    inNetworks: inNetworks(token.networks, remoteAddress),
+    now: needs.now(),
+  });
+  if (good.kind === 'refused') {
+    const what: Readonly<Partial<Record<DeviceErrorCode, string>>> = {
+      token_platform: `: this is ${osName === '' ? 'a machine that does not say its operating system' : osName}`,
+      token_network: `: this comes from ${remoteAddress}`,
+    };
+    refuse(good.code, `device token ending in ${token.hint}${what[good.code] ?? ''}`);
+  }
   if (!facts.domainProved) refuse('domain_not_proved', `domain ${user.domain}`);
   const target = route(facts.settings, user.domain);
   if (target.kind === 'external') return refuse('external_idp', `people of ${user.domain} sign in at ${target.idp.name}`);
@@ -167,7 +186,12 @@ export const enrollDevice = async (
         }
         return known;
       }
-      const verdict = await judge(needs, store, facts, { token, user, parameters: claims.parameters });
+      const verdict = await judge(needs, store, facts, {
+        token,
+        user,
+        parameters: claims.parameters,
+        remoteAddress: input.remoteAddress,
+      });
       const now = needs.now();
       if (!(await store.countEnrollment(token.id, now))) {
         throw new DeviceError('token_spent', `device token ending in ${token.hint}`);

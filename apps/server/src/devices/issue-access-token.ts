@@ -26,7 +26,10 @@ const base64url = (value: object): string => Buffer.from(JSON.stringify(value), 
 
 const refuse = (code: DeviceErrorCode, detail: string): DeviceError => new DeviceError(code, detail);
 
-/** RFC 9068 access token for one application, bound to the device's key (RFC 9449 §6). Everything it rests on is looked up now. */
+/**
+ * RFC 9068 access token for one application, bound to the device's key (RFC 9449 §6), or a bearer token where the application lets these
+ * in: a bound token must never be taken as one (RFC 9449 §7.2). Everything it rests on is looked up now.
+ */
 export const issueAccessToken = async (
   needs: {
     readonly origin: string;
@@ -35,7 +38,12 @@ export const issueAccessToken = async (
     readonly newId: (prefix: string) => string;
     readonly now: () => number;
   },
-  input: Caller & { readonly call: ProvenCall; readonly session: string; readonly application: string },
+  input: Caller & {
+    readonly call: ProvenCall;
+    readonly session: string;
+    readonly application: string;
+    readonly tokenType: 'DPoP' | 'Bearer';
+  },
 ): Promise<AccessTokenAnswer> => {
   const { call, remoteAddress, correlationId } = input;
   const [organization, { token: key }] = await Promise.all([
@@ -64,6 +72,9 @@ export const issueAccessToken = async (
       if (!meetsEvidence(device.evidence, application.minEvidence)) {
         throw refuse('evidence_too_low', `${device.evidence} where ${application.minEvidence} is asked for`);
       }
+      if (input.tokenType === 'Bearer' && !application.allowBearer) {
+        throw refuse('bearer_refused', `application ${application.id}`);
+      }
       const jti = needs.newId('atk');
       const iat = Math.floor(now / 1000);
       // No token outlives its session.
@@ -79,7 +90,7 @@ export const issueAccessToken = async (
           jti,
           // RFC 9068 §2.2 asks for one; the client is the device.
           client_id: device.id,
-          cnf: { jkt: device.jkt },
+          ...(input.tokenType === 'DPoP' ? { cnf: { jkt: device.jkt } } : {}),
           sid: session.id,
           preferred_username: user.userName,
           device_id: device.id,
@@ -90,16 +101,22 @@ export const issueAccessToken = async (
         .join('.');
       const answer = {
         access_token: `${signingInput}.${key.sign(signingInput)}`,
-        token_type: 'DPoP',
+        token_type: input.tokenType,
         expires_in: exp - iat,
-      } as const;
+      };
       await store.appendAuditEvent({
         ...about,
         action: 'access_token.issued',
         outcome: 'success',
         reason: '',
         subject: `application:${application.id}`,
-        details: { token: jti, session: session.id, userId: user.id, audience: application.identifier },
+        details: {
+          token: jti,
+          session: session.id,
+          userId: user.id,
+          audience: application.identifier,
+          tokenType: input.tokenType,
+        },
       });
       return answer;
     },

@@ -171,7 +171,8 @@ export const deviceRoutes = (needs: DeviceNeeds): FastifyPluginAsync => {
 
     app.post('/agent/v1/token', async (request, reply): Promise<AccessTokenAnswer> => {
       const call = await prove(request, reply);
-      return issueAccessToken(needs, { ...callerOf(request), call, ...parse(accessTokenRequestSchema, request.body) });
+      const { tokenType = 'DPoP', ...asked } = parse(accessTokenRequestSchema, request.body);
+      return issueAccessToken(needs, { ...callerOf(request), call, ...asked, tokenType });
     });
 
     app.post('/agent/v1/sign-out', async (request, reply) => {

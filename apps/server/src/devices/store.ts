@@ -17,6 +17,8 @@ export interface TargetApplication {
   readonly identifier: string;
   readonly enabled: boolean;
   readonly minEvidence: Device['evidence'];
+  /** Tokens that are not bound to the device's key may be had for it. */
+  readonly allowBearer: boolean;
 }
 
 /** What this slice needs of the store, within one organization. */

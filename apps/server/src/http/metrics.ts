@@ -11,7 +11,15 @@ export interface Metrics {
   readonly signIns: Counter<'outcome' | 'reason'>;
   readonly enrollments: Counter<'outcome' | 'reason'>;
   readonly refusals: Counter<'reason'>;
+  readonly gatewayDecisions: Counter<'outcome' | 'reason'>;
   readonly draining: Gauge;
+  /** Tells when the TLS certificate ends, in milliseconds since 1970. */
+  readonly watchCertificate: (end: () => number) => void;
+  /** Tells how long each of these tokens is still good; they are asked for at each scrape. */
+  readonly watchDeviceTokens: (
+    list: () => Promise<readonly { readonly id: string; readonly organizationId: string; readonly expiresAt: number }[]>,
+    now: () => number,
+  ) => void;
   /** A reader that counts each parse. */
   readonly counting: (read: XmlReader) => XmlReader;
 }
@@ -55,7 +63,37 @@ export const createMetrics = (): Metrics => {
       labelNames: ['reason'],
       registers,
     }),
+    gatewayDecisions: new Counter({
+      name: 'latchkey_gateway_decisions_total',
+      help: 'Requests to sites behind the gateway that were judged.',
+      labelNames: ['outcome', 'reason'],
+      registers,
+    }),
     draining: new Gauge({ name: 'latchkey_draining', help: '1 while the server finishes its last requests.', registers }),
+    watchCertificate: (end) => {
+      new Gauge({
+        name: 'latchkey_tls_certificate_end_seconds',
+        help: 'When the TLS certificate ends, as seconds since 1970.',
+        registers,
+        collect() {
+          this.set(end() / 1000);
+        },
+      });
+    },
+    watchDeviceTokens: (list, now) => {
+      new Gauge({
+        name: 'latchkey_device_token_expiry_seconds',
+        help: 'Seconds until a live device token expires; only of those that do so within 14 days.',
+        labelNames: ['organization', 'token'],
+        registers,
+        async collect() {
+          this.reset();
+          for (const token of await list().catch(() => [])) {
+            this.set({ organization: token.organizationId, token: token.id }, Math.round((token.expiresAt - now()) / 1000));
+          }
+        },
+      });
+    },
     counting: (read) => (text) => {
       samlParses.inc();
       return read(text);

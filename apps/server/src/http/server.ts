@@ -1,3 +1,4 @@
+import { Server as TlsServer } from 'node:https';
 import Fastify, { type FastifyError, type FastifyInstance, LogController } from 'fastify';
 import { hasZodFastifySchemaValidationErrors, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';
@@ -6,10 +7,14 @@ import { newId } from '../ids.ts';
 import { equalInConstantTime } from '../keys/node-crypto.ts';
 import type { Metrics } from './metrics.ts';
 import { Problem, problemDocument } from './problem.ts';
+import { certificateEnd, followTls, readTls, type TlsFiles } from './tls.ts';
 
 /** What the error is to the peer: a Problem as it is, a bad request by its rule, everything else one fixed sentence. */
-const toProblem = (error: unknown): Problem => {
+const toProblem = (error: unknown, isUnavailable: (error: unknown) => boolean = () => false): Problem => {
   if (error instanceof Problem) return error;
+  if (isUnavailable(error)) {
+    return new Problem(503, 'unavailable', 'The service cannot answer now: try again later.', undefined, { cause: error });
+  }
   if (hasZodFastifySchemaValidationErrors(error)) {
     const errors = error.validation.map((issue) => ({
       pointer: `${error.validationContext ?? 'body'}${issue.instancePath}`,
@@ -35,17 +40,25 @@ const toProblem = (error: unknown): Problem => {
   );
 };
 
+/** How soon a renewed certificate is in use. */
+const TLS_MILLISECONDS = 5000;
+
 /** The HTTP server with what every part shares: correlation ids, security headers, problems, health and metrics. */
 export const createHttpServer = (needs: {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly trustedProxies: readonly string[];
   readonly metricsToken: string | undefined;
+  /** Whether an error is of the storage and may pass. */
+  readonly isUnavailable?: (error: unknown) => boolean;
   /** Rejects with the reason why this node should get no requests now. */
   readonly ready: () => Promise<void>;
+  /** Missing: plain HTTP, for loopback or behind a proxy. */
+  readonly tls?: TlsFiles | undefined;
 }): FastifyInstance => {
-  const { logger, metrics } = needs;
+  const { logger, metrics, tls } = needs;
   const app = Fastify({
+    ...(tls === undefined ? {} : { https: readTls(tls) }),
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => newId('cor'),
@@ -58,6 +71,15 @@ export const createHttpServer = (needs: {
     requestTimeout: 30_000,
     keepAliveTimeout: 72_000,
   }) as unknown as FastifyInstance; // the logger's type parameter is of no use to the routes
+  if (tls !== undefined && app.server instanceof TlsServer) {
+    const { stop } = followTls(app.server, tls, {
+      info: (text) => logger.info(text),
+      error: (text) => logger.error(text),
+      milliseconds: TLS_MILLISECONDS,
+    });
+    app.addHook('onClose', async () => stop());
+    metrics.watchCertificate(() => certificateEnd(tls));
+  }
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
 
@@ -82,7 +104,8 @@ export const createHttpServer = (needs: {
   });
 
   app.setErrorHandler((error, request, reply) => {
-    const problem = toProblem(error);
+    const problem = toProblem(error, needs.isUnavailable);
+    if (problem.status === 503 && !reply.hasHeader('Retry-After')) reply.header('Retry-After', '5');
     if (problem.status >= 500) request.log.error({ err: error, code: problem.code }, problem.title);
     else request.log.debug({ code: problem.code, cause: problem.cause }, problem.message);
     return reply

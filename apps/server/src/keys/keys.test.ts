@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -31,6 +32,23 @@ describe('the master key', () => {
     chmodSync(file, 0o644);
     expect(() => openMasterKey(file, { mayCreate: true })).toThrow(`chmod 600 ${file}`);
   });
+
+  test.runIf(process.getuid?.() === 0)(
+    'is taken from a credential that belongs to root and is open to our group (systemd)',
+    () => {
+      const file = join(folder, 'credential.key');
+      openMasterKey(file, { mayCreate: true });
+      chmodSync(file, 0o440);
+      chmodSync(folder, 0o755);
+      // What is loaded is loaded as root: the checkout may be in a folder of ours.
+      const script = `const { openMasterKey } = await import(${JSON.stringify(new URL('./master-key.ts', import.meta.url).href)});
+      process.setuid(65534);
+      openMasterKey(${JSON.stringify(file)}, { mayCreate: false });`;
+      expect(() => openMasterKey(file, { mayCreate: false })).toThrow('chmod 600');
+      expect(spawnSync(process.execPath, ['--input-type=module', '-e', script]).status).toBe(0);
+      chmodSync(folder, 0o700);
+    },
+  );
 
   test('is refused when the file holds something else, and the file is left as it is', () => {
     const file = join(folder, 'other.key');

@@ -87,7 +87,9 @@ export const openMasterKey = (file: string, options: { readonly mayCreate: boole
     createSecretFile(file, `${randomBytes(32).toString('base64url')}\n`);
     text = readFileSync(file, 'utf8');
   }
-  if ((statSync(file).mode & 0o077) !== 0) {
+  // A credential that systemd or a container hands in belongs to root and may be open to the group that is us.
+  const { mode, uid } = statSync(file);
+  if ((mode & (uid === 0 && process.getuid?.() !== 0 ? 0o027 : 0o077)) !== 0) {
     throw new Error(`The master key ${file} can be read by other users. Make it private first: chmod 600 ${file}`);
   }
   const root = Buffer.from(text.trim(), 'base64url');

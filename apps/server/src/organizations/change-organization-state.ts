@@ -2,7 +2,7 @@ import type { Act } from '../http/caller.ts';
 import { Problem } from '../http/problem.ts';
 import type { Organization, OrganizationStorage } from './store.ts';
 
-/** Suspends an organization (nobody of it signs in, its API keys are refused) or lets it go on. */
+/** Suspends an organization (nobody of it signs in, its API keys are refused) or lets it go on, which also keeps it from deletion. */
 export const changeOrganizationState = async (
   needs: { readonly storage: OrganizationStorage },
   act: Act,
@@ -21,5 +21,15 @@ export const changeOrganizationState = async (
         details: { before: organization.state, after: input.state },
       });
     }
-    return { ...organization, state: input.state };
+    if (input.state === 'suspended' || organization.deleteAt === null) return { ...organization, state: input.state };
+    await store.setDeletion(organization.deleteAt, null);
+    await store.appendAuditEvent({
+      ...act,
+      action: 'organization.deletion_cancelled',
+      outcome: 'success',
+      reason: '',
+      subject: `organization:${organization.id}`,
+      details: { before: new Date(organization.deleteAt).toISOString(), after: null },
+    });
+    return { ...organization, state: input.state, deleteAt: null };
   });

@@ -12,7 +12,13 @@ export const createOrganization = async (
   act: Act,
   input: { readonly name: string },
 ): Promise<Organization> => {
-  const organization: Organization = { id: needs.newId('org'), name: input.name, state: 'active', createdAt: needs.now() };
+  const organization: Organization = {
+    id: needs.newId('org'),
+    name: input.name,
+    state: 'active',
+    createdAt: needs.now(),
+    deleteAt: null,
+  };
   // Before the transaction: making an RSA key takes a second, and nothing but storage may be awaited inside.
   const keys = await needs.createOrganizationKeys();
   await needs.storage.organization(organization.id).transaction(async (store) => {

@@ -15,9 +15,18 @@ export const grantDomain = async (
       throw new Problem(404, 'organization_unknown', 'There is no such organization.');
     }
     const before = await store.findOwnDomain(name);
-    if (before !== undefined && before.proof !== 'none') return before;
+    if (before?.proof === 'granted') return before;
     if (before !== undefined) await store.removeDomain(name);
-    const domain: Domain = { id: needs.newId('dom'), name, proof: 'granted', createdAt: needs.now() };
+    const domain: Domain = {
+      id: needs.newId('dom'),
+      name,
+      proof: 'granted',
+      createdAt: needs.now(),
+      checkedAt: null,
+      failingSince: null,
+      contestedAt: null,
+      nextCheckAt: null,
+    };
     if (!(await store.insertDomain(domain))) {
       throw new Problem(
         409,

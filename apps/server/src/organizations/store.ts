@@ -6,7 +6,11 @@ export interface Organization {
   readonly name: string;
   readonly state: 'active' | 'suspended';
   readonly createdAt: number;
+  /** When everything of it is removed; null: it stays. */
+  readonly deleteAt: number | null;
 }
+
+export type NewOrganization = Omit<Organization, 'deleteAt'>;
 
 /** An authentication domain of an organization; `none` is a claim, which reserves nothing. */
 export interface Domain {
@@ -15,7 +19,22 @@ export interface Domain {
   readonly name: string;
   readonly proof: 'granted' | 'dns' | 'none';
   readonly createdAt: number;
+  /** When its DNS record was last looked up. */
+  readonly checkedAt: number | null;
+  /** Since when the record of a proved domain is gone. */
+  readonly failingSince: number | null;
+  /** Since when this claim has a proof beside that of another organization. */
+  readonly contestedAt: number | null;
+  /** When it is to be looked up again; null: when somebody asks. */
+  readonly nextCheckAt: number | null;
 }
+
+type DomainCheck = Pick<Domain, 'checkedAt' | 'failingSince' | 'contestedAt' | 'nextCheckAt'>;
+
+export type NewDomain = Omit<Domain, keyof DomainCheck> & Partial<DomainCheck>;
+
+/** What may change of a domain that stays what it is, or is no longer proved. */
+export type DomainChange = Partial<DomainCheck> & { readonly proof?: 'none' };
 
 /** A signing key of a new organization, its private part encrypted. */
 export interface NewSigningKey {
@@ -34,11 +53,16 @@ export interface Page {
 
 /** What the organization itself reads and writes. */
 export interface OrganizationPort {
-  readonly insertOrganization: (organization: Organization) => Promise<void>;
+  readonly insertOrganization: (organization: NewOrganization) => Promise<void>;
   readonly insertSigningKeys: (keys: readonly NewSigningKey[]) => Promise<void>;
   readonly readOrganization: () => Promise<Organization | undefined>;
   readonly setOrganizationState: (state: Organization['state']) => Promise<boolean>;
-  readonly insertDomain: (domain: Domain) => Promise<boolean>;
+  readonly setDeletion: (from: number | null, to: number | null) => Promise<boolean>;
+  readonly removeSomeRows: (limit: number) => Promise<boolean>;
+  readonly removeOrganization: () => Promise<boolean>;
+  readonly insertDomain: (domain: NewDomain) => Promise<boolean>;
+  readonly changeDomain: (name: string, change: DomainChange) => Promise<boolean>;
+  readonly claimDomainCheck: (name: string, from: number, to: number) => Promise<boolean>;
   readonly removeDomain: (name: string) => Promise<boolean>;
   readonly findOwnDomain: (name: string) => Promise<Domain | undefined>;
   readonly listDomains: () => Promise<readonly Domain[]>;
@@ -49,10 +73,23 @@ export interface OrganizationPort {
 export interface OrganizationServerPort {
   readonly findOrganization: (id: string) => Promise<Organization | undefined>;
   readonly listOrganizations: (page: Page) => Promise<readonly Organization[]>;
+  readonly listDueDeletions: (at: number) => Promise<readonly Organization[]>;
+  /** Who has proved this name. */
+  readonly findDomain: (name: string) => Promise<{ readonly organizationId: string } | undefined>;
+  readonly listDueDomains: (at: number, limit: number) => Promise<readonly DueDomain[]>;
+  readonly appendAuditEvent: (event: NewAuditEvent) => Promise<void>;
+}
+
+/** A domain that is to be looked up again. */
+export interface DueDomain {
+  readonly organizationId: string;
+  readonly name: string;
+  readonly nextCheckAt: number;
 }
 
 export interface OrganizationStorage {
   readonly server: OrganizationServerPort;
+  readonly serverTransaction: <T>(work: (store: OrganizationServerPort) => Promise<T>) => Promise<T>;
   readonly organization: (id: string) => {
     readonly read: OrganizationPort;
     readonly transaction: <T>(work: (store: OrganizationPort) => Promise<T>) => Promise<T>;

@@ -1,12 +1,13 @@
-import { type CompiledSettings, route, type SettingsDocument } from '@latchkey/settings';
+import { type CompiledSettings, readSettings, route, type SettingsDocument } from '@latchkey/settings';
 import { describe, expect, test } from 'vitest';
 import { Problem } from '../http/problem.ts';
 import { loadActiveSettings } from './load-active-settings.ts';
 
-const document = (status: 'enabled' | 'disabled'): SettingsDocument => ({
-  identityProviders: [{ id: 'device', kind: 'device', name: 'Devices', status, domains: 'any', autoProvisioning: true }],
-  defaultIdp: 'device',
-});
+const document = (status: 'enabled' | 'disabled'): SettingsDocument =>
+  readSettings({
+    identityProviders: [{ id: 'device', kind: 'device', name: 'Devices', status, domains: 'any', autoProvisioning: true }],
+    defaultIdp: 'device',
+  });
 
 /** A store whose content and health the test decides. */
 const fake = () => {

@@ -1,16 +1,17 @@
 import {
   activationSchema,
+  newSettingsDocumentSchema,
   pageQuerySchema,
   type SettingsDraftView,
   type SettingsVersionView,
   settingsDiffSchema,
-  settingsDocumentSchema,
   settingsDraftSchema,
+  settingsPlanSchema,
   settingsValidationSchema,
   settingsVersionPageSchema,
   settingsVersionSchema,
 } from '@latchkey/contract';
-import { diff, emptySettings, type SettingsDocument, validate } from '@latchkey/settings';
+import { diff, emptySettings, readSettings, type SettingsDocument, validate } from '@latchkey/settings';
 import type { FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
@@ -18,9 +19,11 @@ import { actOf } from '../http/caller.ts';
 import { pageOf } from '../http/page.ts';
 import { Problem } from '../http/problem.ts';
 import { activateDraft, activateVersion } from './activate-settings.ts';
+import { noteEditor } from './editors.ts';
+import { planSettings } from './plan-settings.ts';
 import { readDraft } from './read-draft.ts';
 import { saveDraft } from './save-draft.ts';
-import type { Draft, SettingsPort, Version } from './store.ts';
+import type { Draft, Editor, SettingsPort, Version } from './store.ts';
 
 type DocumentView = SettingsVersionView['document'];
 
@@ -35,11 +38,12 @@ const versionView = (version: Version): SettingsVersionView => ({
   document: documentView(version.document),
 });
 
-const draftView = async (store: SettingsPort, draft: Draft): Promise<SettingsDraftView> => ({
+const draftView = async (store: SettingsPort, draft: Draft, editors: readonly Editor[]): Promise<SettingsDraftView> => ({
   document: documentView(draft.document),
   revision: draft.revision,
   updatedAt: draft.revision === 0 ? null : new Date(draft.updatedAt).toISOString(),
   updatedBy: draft.revision === 0 ? null : draft.updatedBy,
+  editors: editors.map(({ actor, seenAt }) => ({ actor, lastSeenAt: new Date(seenAt).toISOString() })),
   problems: [...validate(draft.document, { provedDomains: await store.listProvedDomains() })],
 });
 
@@ -76,10 +80,12 @@ export const settingsRoutes =
       '/organizations/:organization/settings/draft',
       { config, schema: { tags, summary: 'Show the draft', params, response: { 200: settingsDraftSchema } } },
       async (request, reply) => {
-        const store = storeOf(request.params.organization);
+        const { organization: organizationId } = request.params;
+        const editors = await noteEditor(needs, { organizationId, actor: actOf(request).actor });
+        const store = storeOf(organizationId);
         const draft = await readDraft(store);
         reply.header('ETag', etag(draft.revision));
-        return draftView(store, draft);
+        return draftView(store, draft, editors);
       },
     );
 
@@ -93,19 +99,17 @@ export const settingsRoutes =
           description:
             'Nothing that is live changes. With `If-Match`, only if the draft is still the one you have seen (else 412).',
           params,
-          body: settingsDocumentSchema,
+          body: newSettingsDocumentSchema,
           response: { 200: settingsDraftSchema },
         },
       },
       async (request, reply) => {
         const { organization: organizationId } = request.params;
-        const draft = await saveDraft(needs, actOf(request), {
-          organizationId,
-          document: request.body,
-          ifRevision: ifMatch(request),
-        });
+        const act = actOf(request);
+        const draft = await saveDraft(needs, act, { organizationId, settings: request.body, ifRevision: ifMatch(request) });
+        const editors = await noteEditor(needs, { organizationId, actor: act.actor });
         reply.header('ETag', etag(draft.revision));
-        return draftView(storeOf(organizationId), draft);
+        return draftView(storeOf(organizationId), draft, editors);
       },
     );
 
@@ -117,13 +121,13 @@ export const settingsRoutes =
           tags,
           summary: 'List every problem of the draft, or of the document in the body',
           params,
-          body: settingsDocumentSchema.nullish(),
+          body: newSettingsDocumentSchema.nullish(),
           response: { 200: settingsValidationSchema },
         },
       },
       async (request) => {
         const store = storeOf(request.params.organization);
-        const document = request.body ?? (await readDraft(store)).document;
+        const document = request.body ? readSettings(request.body) : (await readDraft(store)).document;
         const problems = validate(document, { provedDomains: await store.listProvedDomains() });
         return { valid: !problems.some(({ severity }) => severity === 'error'), problems: [...problems] };
       },
@@ -140,6 +144,25 @@ export const settingsRoutes =
         // Before the first save there is nothing that would be activated.
         const changes = draft.revision === 0 ? [] : diff(active?.document ?? emptySettings, draft.document);
         return { activeVersion: active?.version ?? null, revision: draft.revision, changes: [...changes] };
+      },
+    );
+
+    app.post(
+      '/organizations/:organization/settings/plan',
+      {
+        config,
+        schema: {
+          tags,
+          summary: 'What a document would change, and whether it could be activated; nothing is saved',
+          params,
+          body: newSettingsDocumentSchema,
+          response: { 200: settingsPlanSchema },
+        },
+      },
+      async (request, reply) => {
+        const plan = await planSettings(storeOf(request.params.organization), request.body);
+        reply.header('ETag', etag(plan.revision));
+        return plan;
       },
     );
 

@@ -1,4 +1,4 @@
-import { diff, type SettingsDocument, validate } from '@latchkey/settings';
+import { canonicalSettings, diff, readSettings, type SettingsInput, validate } from '@latchkey/settings';
 import type { Act } from '../http/caller.ts';
 import { readDraft } from './read-draft.ts';
 import { settingsRefusal, staleDraft } from './settings-problem.ts';
@@ -13,12 +13,12 @@ export const saveDraft = async (
   act: Act,
   input: {
     readonly organizationId: string;
-    readonly document: SettingsDocument;
+    readonly settings: SettingsInput;
     /** The revision the change was made to; undefined: whatever is there, the last save wins. */
     readonly ifRevision: number | undefined;
   },
 ): Promise<Draft> => {
-  const wrong = validate(input.document, { provedDomains: [] }).filter(
+  const wrong = validate(readSettings(input.settings), { provedDomains: [] }).filter(
     ({ severity, cause }) => severity === 'error' && cause === 'document',
   );
   if (wrong.length > 0) throw settingsRefusal(400, 'The settings contradict themselves and were not saved.', wrong);
@@ -26,7 +26,7 @@ export const saveDraft = async (
     const before = await readDraft(store);
     if (input.ifRevision !== undefined && input.ifRevision !== before.revision) throw staleDraft(before.revision);
     const draft: Draft = {
-      document: input.document,
+      document: canonicalSettings(input.settings),
       revision: before.revision + 1,
       updatedAt: needs.now(),
       updatedBy: act.actor,

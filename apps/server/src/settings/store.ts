@@ -9,6 +9,12 @@ export interface Draft {
   readonly updatedBy: string;
 }
 
+/** Somebody who has looked at the draft, or saved it. */
+export interface Editor {
+  readonly actor: string;
+  readonly seenAt: number;
+}
+
 /** Activated settings; immutable. The one with the highest number is active. */
 export interface Version {
   readonly version: number;
@@ -21,6 +27,8 @@ export interface Version {
 export interface SettingsPort {
   readonly findDraft: () => Promise<Draft | undefined>;
   readonly saveDraft: (draft: Draft) => Promise<boolean>;
+  readonly saveEditor: (editor: Editor) => Promise<void>;
+  readonly listEditors: (since: number) => Promise<readonly Editor[]>;
   readonly insertVersion: (version: Version) => Promise<boolean>;
   readonly findActiveVersion: () => Promise<Version | undefined>;
   readonly findVersion: (version: number) => Promise<Version | undefined>;

@@ -1,4 +1,5 @@
 import {
+  adoptJoinState,
   type CheckedProof,
   checkProof,
   type Device,
@@ -115,6 +116,8 @@ interface Facts {
   readonly device: Device;
   readonly joinState: JoinStateVerdict;
   readonly user: UserVerdict;
+  /** By the settings; nothing is asserted without any. */
+  readonly sessionSeconds: number;
 }
 
 const proofFits = ({ proof }: Facts) => proof.mismatch?.code;
@@ -298,8 +301,9 @@ const decideSignIn = async (
       { kind: 'jti', value: `${proof.deviceId} ${proof.jti}`, expiresAt: until },
     ]);
     if (!nonceIsNew) throw new DeviceError('use_dpop_nonce', 'nonce was used before');
-    const device = await store.findDevice(proof.deviceId);
-    if (device === undefined) throw new DeviceError('device_unknown', `device ${proof.deviceId}`);
+    const found = await store.findDevice(proof.deviceId);
+    if (found === undefined) throw new DeviceError('device_unknown', `device ${proof.deviceId}`);
+    const device = adoptJoinState(found, proof.joinState);
     const facts: Facts = {
       asked,
       sp,
@@ -312,6 +316,7 @@ const decideSignIn = async (
       device,
       joinState: judgeJoinState(device, proof.joinState),
       user: await judgeUser(store, device, target.kind === 'device' && target.idp.autoProvisioning),
+      sessionSeconds: settings?.authenticationProfile.deviceSessionSeconds ?? 0,
     };
     for (const step of steps) {
       const code = step(facts);
@@ -379,6 +384,7 @@ const assert = async (
     device,
     user: facts.user.kind === 'known' ? facts.user.user : undefined,
     key,
+    sessionSeconds: facts.sessionSeconds,
   });
   const event = about(facts, post);
   await store.appendAuditEvent({

@@ -9,9 +9,8 @@ import {
   type VerificationKey,
   type XmlReader,
 } from '@latchkey/saml';
-import { type CompiledSettings, route } from '@latchkey/settings';
+import { type CompiledSettings, type Vouching, vouching } from '@latchkey/settings';
 import { DEVICE_IDP, idpEntityId, spAcsUrl, spEntityId } from './addresses.ts';
-import { SESSION_SECONDS } from './issue-assertion.ts';
 import { judgeUser } from './judge-user.ts';
 import type { RequestIds } from './request-id.ts';
 import type { Session } from './session.ts';
@@ -39,6 +38,14 @@ const unfit: Readonly<Partial<Record<DeviceState, DeviceErrorCode>>> = {
   removal_pending: 'device_removed',
   removed: 'device_removed',
   quarantined: 'device_quarantined',
+};
+
+/** Why the device IdP may not vouch for a domain, as the device is told. */
+const refusals: Readonly<Record<Extract<Vouching, { kind: 'may_not' }>['reason'], DeviceErrorCode>> = {
+  domain_unknown: 'domain_not_proved',
+  idp_disabled: 'idp_disabled',
+  not_activated: 'not_activated',
+  another_idp: 'external_idp',
 };
 
 const attributeOf = (assertion: Assertion, name: string): string | undefined =>
@@ -129,7 +136,7 @@ export const consumeResponse = async (
     digest: needs.digest,
   });
   const name = foldUserName(assertion.subject.value);
-  const target = route(settings, name.domain);
+  const verdict = vouching(settings, DEVICE_IDP, name.domain);
   const deviceId = attributeOf(assertion, 'deviceId') ?? '';
   const actor = `device:${deviceId}`;
   const messages = { request: inResponseTo, response: responseId, assertion: assertion.id };
@@ -146,9 +153,9 @@ export const consumeResponse = async (
     try {
       if (!post.organizationActive) throw new DeviceError('organization_suspended', organizationId);
       // Settings are compiled for the proved domains alone: a domain that was lost has no route.
-      if (target.kind !== 'device') {
-        const code = target.kind === 'external' ? 'external_idp' : target.reason;
-        throw new DeviceError(code === 'domain_unknown' ? 'domain_not_proved' : code, `domain ${name.domain}`);
+      if (settings === undefined || verdict.kind === 'may_not') {
+        const reason = verdict.kind === 'may_not' ? verdict.reason : 'not_activated';
+        throw new DeviceError(refusals[reason], `domain ${name.domain}`);
       }
       const device = await store.findDevice(deviceId);
       if (device === undefined) throw new DeviceError('device_unknown', `device ${deviceId}`);
@@ -157,11 +164,11 @@ export const consumeResponse = async (
       if (device.userName !== name.userName && foldUserName(device.userName).userNameKey !== name.userNameKey) {
         throw new DeviceError('user_change', `device ${device.id} belongs to somebody else`);
       }
-      const { autoProvisioning } = target.idp;
+      const { autoProvisioning } = verdict.idp;
       const user = await accountOf(needs, store, { device, assertion, autoProvisioning, caller: post });
       if (device.userId === undefined) await store.saveDeviceUser(device.id, user.id);
       const now = needs.now();
-      const atMost = now + SESSION_SECONDS * 1000;
+      const atMost = now + settings.authenticationProfile.deviceSessionSeconds * 1000;
       const session: Session = {
         id: needs.newId('ses'),
         deviceId: device.id,

@@ -19,7 +19,6 @@ import { idpEntityId } from './addresses.ts';
 /** device-binding §5.14 and §6. */
 const BEFORE_SECONDS = 30;
 const VALID_SECONDS = 300;
-export const SESSION_SECONDS = 12 * 3600;
 
 interface AssertionInput {
   readonly organizationId: string;
@@ -29,6 +28,8 @@ interface AssertionInput {
   /** The account; there is none yet before the first assertion has been accepted. */
   readonly user: User | undefined;
   readonly key: SigningKey;
+  /** How long the session lasts at most, by the settings. */
+  readonly sessionSeconds: number;
 }
 
 interface AssertionNeeds {
@@ -109,7 +110,7 @@ export const writeAssertionFor = (
         authnStatement: {
           authnInstant: issueInstant,
           sessionIndex,
-          sessionNotOnOrAfter: new Date(now + SESSION_SECONDS * 1000),
+          sessionNotOnOrAfter: new Date(now + input.sessionSeconds * 1000),
           authnContextClassRef: authnContextClasses[device.evidence],
         },
         attributes: [

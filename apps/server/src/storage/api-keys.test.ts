@@ -16,6 +16,7 @@ const key = (organizationId: string | null, change: Partial<ApiKey> = {}): ApiKe
   expiresAt: NOW + 1,
   revokedAt: null,
   lastUsedAt: null,
+  scopes: ['audit:read', 'devices:write'],
   ...change,
 });
 

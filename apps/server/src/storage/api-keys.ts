@@ -13,6 +13,7 @@ const toApiKey = (row: Selectable<ApiKeysTable>): ApiKey => ({
   expiresAt: row.expires_at,
   revokedAt: row.revoked_at,
   lastUsedAt: row.last_used_at,
+  scopes: JSON.parse(row.scopes) as ApiKey['scopes'], // written by toRow
 });
 
 const toRow = (key: ApiKey, organizationId: string | null): ApiKeysTable => ({
@@ -26,6 +27,7 @@ const toRow = (key: ApiKey, organizationId: string | null): ApiKeysTable => ({
   expires_at: key.expiresAt,
   revoked_at: key.revokedAt,
   last_used_at: key.lastUsedAt,
+  scopes: JSON.stringify(key.scopes),
 });
 
 /** The keys of one holder: an organization, or (null) the operators. */

@@ -13,6 +13,7 @@ const application = (change: Partial<Application> = {}): Application => ({
   metadata: '<md/>',
   enabled: true,
   minEvidence: 'E0',
+  allowBearer: false,
   createdAt: NOW,
   ...change,
 });
@@ -37,6 +38,8 @@ describe.each(engines)('applications on %s', (engine) => {
     expect(await insert()).toBe(true);
     expect(await acme().read.findApplication('app_1')).toEqual(application());
     expect(await acme().read.findApplicationByIdentifier('https://wiki.example/metadata')).toEqual(application());
+    expect(await storage.server.findApplicationOrganization('app_1')).toBe('org_acme');
+    expect(await storage.server.findApplicationOrganization('app_2')).toBeUndefined();
     expect(await other().read.findApplication('app_1')).toBeUndefined();
     expect(await other().read.findApplicationByIdentifier('https://wiki.example/metadata')).toBeUndefined();
     expect(await other().transaction((store) => store.deleteApplication('app_1'))).toBe(false);
@@ -49,12 +52,14 @@ describe.each(engines)('applications on %s', (engine) => {
     expect(await other().transaction((store) => store.insertApplication(application({ id: 'app_3' })))).toBe(true);
   });
 
-  test('name, switch and evidence change, and only these', async () => {
+  test('name, switch, evidence and bearer tokens change, and only these', async () => {
     await insert();
     const save = (change: object) => acme().transaction((store) => store.saveApplication('app_1', change));
     expect(await save({ enabled: false })).toBe(true);
-    expect(await save({ name: 'Docs', minEvidence: 'E3' })).toBe(true);
-    expect(await acme().read.findApplication('app_1')).toEqual(application({ name: 'Docs', enabled: false, minEvidence: 'E3' }));
+    expect(await save({ name: 'Docs', minEvidence: 'E3', allowBearer: true })).toBe(true);
+    expect(await acme().read.findApplication('app_1')).toEqual(
+      application({ name: 'Docs', enabled: false, minEvidence: 'E3', allowBearer: true }),
+    );
     expect(await other().transaction((store) => store.saveApplication('app_1', { enabled: true }))).toBe(false);
   });
 

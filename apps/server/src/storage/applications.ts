@@ -10,6 +10,7 @@ const toApplication = (row: Selectable<ApplicationsTable>): Application => ({
   metadata: row.metadata,
   enabled: row.enabled !== 0,
   minEvidence: row.min_evidence,
+  allowBearer: row.allow_bearer !== 0,
   createdAt: row.created_at,
 });
 
@@ -30,6 +31,7 @@ export const applicationQueries = (db: Kysely<Database>, organizationId: string)
           metadata: application.metadata,
           enabled: application.enabled ? 1 : 0,
           min_evidence: application.minEvidence,
+          allow_bearer: application.allowBearer ? 1 : 0,
           created_at: application.createdAt,
         })
         .onConflict((conflict) => conflict.doNothing())
@@ -57,7 +59,7 @@ export const applicationQueries = (db: Kysely<Database>, organizationId: string)
     /** False if there is no such application. */
     saveApplication: async (
       id: string,
-      change: Partial<Pick<Application, 'name' | 'enabled' | 'minEvidence'>>,
+      change: Partial<Pick<Application, 'name' | 'enabled' | 'minEvidence' | 'allowBearer'>>,
     ): Promise<boolean> => {
       const result = await db
         .updateTable('applications')
@@ -65,6 +67,7 @@ export const applicationQueries = (db: Kysely<Database>, organizationId: string)
           ...(change.name === undefined ? {} : { name: change.name }),
           ...(change.enabled === undefined ? {} : { enabled: change.enabled ? 1 : 0 }),
           ...(change.minEvidence === undefined ? {} : { min_evidence: change.minEvidence }),
+          ...(change.allowBearer === undefined ? {} : { allow_bearer: change.allowBearer ? 1 : 0 }),
         })
         .where('organization_id', '=', organizationId)
         .where('id', '=', id)
@@ -82,3 +85,9 @@ export const applicationQueries = (db: Kysely<Database>, organizationId: string)
     },
   };
 };
+
+export const applicationServerQueries = (db: Kysely<Database>) => ({
+  /** The organization an application belongs to; it never changes. */
+  findApplicationOrganization: async (id: string): Promise<string | undefined> =>
+    (await db.selectFrom('applications').select('organization_id').where('id', '=', id).executeTakeFirst())?.organization_id,
+});

@@ -22,6 +22,9 @@ const token = (change: Partial<DeviceToken> = {}): DeviceToken => ({
   expiresAt: NOW + DAY,
   revokedAt: null,
   lastUsedAt: null,
+  platforms: ['linux', 'windows'],
+  networks: ['192.0.2.0/24', '2001:db8::/32'],
+  rotatedTo: null,
   ...change,
 });
 
@@ -104,5 +107,28 @@ describe.each(engines)('device tokens on %s', (engine) => {
     for (const n of [1, 2, 3]) await insert({ id: `tok_${n}`, lookup: `lookup000${n}` });
     expect((await acme().read.listDeviceTokens({ limit: 2 })).map(({ id }) => id)).toEqual(['tok_1', 'tok_2']);
     expect((await acme().read.listDeviceTokens({ limit: 2, after: 'tok_2' })).map(({ id }) => id)).toEqual(['tok_3']);
+  });
+
+  test('is rotated once, and then ends when it is told to', async () => {
+    await insert();
+    const rotate = () => acme().transaction((store) => store.rotateDeviceToken('tok_1', { to: 'tok_2', expiresAt: NOW + 5 }));
+    expect(await other().transaction((store) => store.rotateDeviceToken('tok_1', { to: 'tok_3', expiresAt: NOW }))).toBe(false);
+    expect((await Promise.all([rotate(), rotate()])).filter(Boolean)).toHaveLength(1);
+    expect(await acme().read.findDeviceTokenById('tok_1')).toMatchObject({ rotatedTo: 'tok_2', expiresAt: NOW + 5 });
+    expect(await count(NOW + 5)).toBe(false);
+  });
+
+  test('is listed for all organizations when it expires soon, and warned of once for each of the days', async () => {
+    await insert();
+    await insert({ id: 'tok_2', lookup: 'lookup0002', revokedAt: NOW });
+    await insert({ id: 'tok_3', lookup: 'lookup0003', rotatedTo: 'tok_1' });
+    await insert({ id: 'tok_4', lookup: 'lookup0004', expiresAt: NOW });
+    const expiring = () => storage.server.listExpiringDeviceTokens(NOW, NOW + DAY, 10);
+    expect(await expiring()).toEqual([{ ...token(), warnedDays: null }]);
+    expect(await storage.server.listExpiringDeviceTokens(NOW, NOW + DAY - 1, 10)).toEqual([]);
+    const warn = (days: number) => acme().transaction((store) => store.markExpiryWarned('tok_1', days));
+    expect((await Promise.all([warn(7), warn(7)])).filter(Boolean)).toHaveLength(1);
+    expect([await warn(14), await warn(7), await warn(1)]).toEqual([false, false, true]);
+    expect(await expiring()).toMatchObject([{ warnedDays: 1 }]);
   });
 });

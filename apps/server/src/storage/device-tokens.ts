@@ -18,6 +18,9 @@ const toDeviceToken = (row: Selectable<DeviceTokensTable>): DeviceToken => ({
   expiresAt: row.expires_at,
   revokedAt: row.revoked_at,
   lastUsedAt: row.last_used_at,
+  platforms: JSON.parse(row.platforms) as DeviceToken['platforms'], // written by insertDeviceToken
+  networks: JSON.parse(row.networks) as string[], // written by insertDeviceToken
+  rotatedTo: row.rotated_to,
 });
 
 export const deviceTokenQueries = (db: Kysely<Database>, organizationId: string) => {
@@ -43,6 +46,10 @@ export const deviceTokenQueries = (db: Kysely<Database>, organizationId: string)
           expires_at: token.expiresAt,
           revoked_at: token.revokedAt,
           last_used_at: token.lastUsedAt,
+          platforms: JSON.stringify(token.platforms),
+          networks: JSON.stringify(token.networks),
+          rotated_to: token.rotatedTo,
+          warned_days: null,
         })
         .execute();
     },
@@ -88,6 +95,31 @@ export const deviceTokenQueries = (db: Kysely<Database>, organizationId: string)
       return result.numUpdatedRows > 0n;
     },
 
+    /** Names the token that takes its place, and ends it then at the latest; false if it was revoked or has been rotated. */
+    rotateDeviceToken: async (id: string, rotation: { readonly to: string; readonly expiresAt: number }): Promise<boolean> => {
+      const result = await db
+        .updateTable('device_tokens')
+        .set({ rotated_to: rotation.to, expires_at: rotation.expiresAt })
+        .where('organization_id', '=', organizationId)
+        .where('id', '=', id)
+        .where('revoked_at', 'is', null)
+        .where('rotated_to', 'is', null)
+        .executeTakeFirst();
+      return result.numUpdatedRows > 0n;
+    },
+
+    /** True for the first of all nodes that warns of so many days. */
+    markExpiryWarned: async (id: string, days: number): Promise<boolean> => {
+      const result = await db
+        .updateTable('device_tokens')
+        .set({ warned_days: days })
+        .where('organization_id', '=', organizationId)
+        .where('id', '=', id)
+        .where((where) => where.or([where('warned_days', 'is', null), where('warned_days', '>', days)]))
+        .executeTakeFirst();
+      return result.numUpdatedRows > 0n;
+    },
+
     /** Counts one enrollment in the same step as it checks that there may be one; false if there may not. */
     countEnrollment: async (tokenId: string, at: number): Promise<boolean> => {
       const result = await db
@@ -107,6 +139,26 @@ export const deviceTokenQueries = (db: Kysely<Database>, organizationId: string)
 };
 
 export const deviceTokenServerQueries = (db: Kysely<Database>) => ({
+  /** Tokens of every organization that are live, not rotated, and expire before `before`: the soonest first. */
+  listExpiringDeviceTokens: async (
+    now: number,
+    before: number,
+    limit: number,
+  ): Promise<readonly (DeviceToken & { readonly warnedDays: number | null })[]> => {
+    const rows = await db
+      .selectFrom('device_tokens')
+      .selectAll()
+      .where('expires_at', '>', now)
+      .where('expires_at', '<=', before)
+      .where('revoked_at', 'is', null)
+      .where('rotated_to', 'is', null)
+      .orderBy('expires_at')
+      .orderBy('id')
+      .limit(limit)
+      .execute();
+    return rows.map((row) => ({ ...toDeviceToken(row), warnedDays: row.warned_days }));
+  },
+
   findDeviceTokenOrganization: async (lookup: string): Promise<string | undefined> =>
     (await db.selectFrom('device_tokens').select('organization_id').where('lookup', '=', lookup).executeTakeFirst())
       ?.organization_id,

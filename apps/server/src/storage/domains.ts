@@ -1,5 +1,5 @@
 import type { Kysely, Selectable } from 'kysely';
-import type { Domain } from '../organizations/store.ts';
+import type { Domain, DomainChange, DueDomain, NewDomain } from '../organizations/store.ts';
 import type { Database, DomainsTable } from './schema.ts';
 
 const toDomain = (row: Selectable<DomainsTable>): Domain => ({
@@ -7,6 +7,10 @@ const toDomain = (row: Selectable<DomainsTable>): Domain => ({
   name: row.name,
   proof: row.proof,
   createdAt: row.created_at,
+  checkedAt: row.checked_at,
+  failingSince: row.failing_since,
+  contestedAt: row.contested_at,
+  nextCheckAt: row.next_check_at,
 });
 
 export const domainQueries = (db: Kysely<Database>, organizationId: string) => {
@@ -14,7 +18,7 @@ export const domainQueries = (db: Kysely<Database>, organizationId: string) => {
 
   return {
     /** False if this organization has the name, or (for a proved one) another organization has proved it. */
-    insertDomain: async (domain: Domain): Promise<boolean> => {
+    insertDomain: async (domain: NewDomain): Promise<boolean> => {
       const result = await db
         .insertInto('domains')
         .values({
@@ -23,10 +27,43 @@ export const domainQueries = (db: Kysely<Database>, organizationId: string) => {
           name: domain.name,
           proof: domain.proof,
           created_at: domain.createdAt,
+          checked_at: domain.checkedAt ?? null,
+          failing_since: domain.failingSince ?? null,
+          contested_at: domain.contestedAt ?? null,
+          next_check_at: domain.nextCheckAt ?? null,
         })
         .onConflict((conflict) => conflict.doNothing())
         .executeTakeFirst();
       return (result.numInsertedOrUpdatedRows ?? 0n) > 0n;
+    },
+
+    /** False if there is none of this name. */
+    changeDomain: async (name: string, change: DomainChange): Promise<boolean> => {
+      const result = await db
+        .updateTable('domains')
+        .set({
+          ...(change.proof === undefined ? {} : { proof: change.proof }),
+          ...(change.checkedAt === undefined ? {} : { checked_at: change.checkedAt }),
+          ...(change.failingSince === undefined ? {} : { failing_since: change.failingSince }),
+          ...(change.contestedAt === undefined ? {} : { contested_at: change.contestedAt }),
+          ...(change.nextCheckAt === undefined ? {} : { next_check_at: change.nextCheckAt }),
+        })
+        .where('organization_id', '=', organizationId)
+        .where('name', '=', name)
+        .executeTakeFirst();
+      return result.numUpdatedRows > 0n;
+    },
+
+    /** Takes up a check that is due, until `to`: true for one of those who try. */
+    claimDomainCheck: async (name: string, from: number, to: number): Promise<boolean> => {
+      const result = await db
+        .updateTable('domains')
+        .set({ next_check_at: to })
+        .where('organization_id', '=', organizationId)
+        .where('name', '=', name)
+        .where('next_check_at', '=', from)
+        .executeTakeFirst();
+      return result.numUpdatedRows > 0n;
     },
 
     removeDomain: async (name: string): Promise<boolean> => {
@@ -74,5 +111,19 @@ export const domainServerQueries = (db: Kysely<Database>) => ({
     return row === undefined || row.proof === 'none'
       ? undefined
       : { organizationId: row.organization_id, name: row.name, proof: row.proof };
+  },
+
+  /** Those that are to be looked up again, the longest due first. */
+  listDueDomains: async (at: number, limit: number): Promise<readonly DueDomain[]> => {
+    const rows = await db
+      .selectFrom('domains')
+      .select(['organization_id', 'name', 'next_check_at'])
+      .where('next_check_at', '<=', at)
+      .orderBy('next_check_at')
+      .limit(limit)
+      .execute();
+    return rows.flatMap(({ organization_id, name, next_check_at }) =>
+      next_check_at === null ? [] : [{ organizationId: organization_id, name, nextCheckAt: next_check_at }],
+    );
   },
 });

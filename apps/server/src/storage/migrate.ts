@@ -1,5 +1,9 @@
 import { createHash } from 'node:crypto';
 import { initial } from './migrations/0001-initial.ts';
+import { postgresql } from './migrations/0002-postgresql.ts';
+import { settingsDomainsDeletion } from './migrations/0003-settings-domains-deletion.ts';
+import { gateway } from './migrations/0004-gateway.ts';
+import { operations } from './migrations/0005-operations.ts';
 import type { ColumnTypes, Migration } from './migrations/migration.ts';
 import { StorageError } from './storage-error.ts';
 
@@ -10,7 +14,7 @@ export interface AppliedMigration {
 }
 
 /** Every migration, in order. */
-export const migrations: readonly Migration[] = [initial];
+export const migrations: readonly Migration[] = [initial, postgresql, settingsDomainsDeletion, gateway, operations];
 
 /** The table that remembers what was applied. It is made before the first migration. */
 export const migrationsTable = ({ key }: ColumnTypes): string =>
@@ -19,7 +23,7 @@ export const migrationsTable = ({ key }: ColumnTypes): string =>
 /** Identifies a migration's text, whatever the engine. */
 export const migrationChecksum = (migration: Migration): string =>
   createHash('sha256')
-    .update(JSON.stringify(migration.statements({ key: 'key' })))
+    .update(JSON.stringify([...migration.statements({ key: 'key' }), ...(migration.postgres ?? [])]))
     .digest('base64url');
 
 /**

@@ -21,7 +21,7 @@ describe.each(engines)('organizations and domains on %s', (engine) => {
   });
 
   test('an organization comes back as it was inserted', async () => {
-    const organization = { id: 'org_acme', name: 'org_acme', state: 'active', createdAt: NOW };
+    const organization = { id: 'org_acme', name: 'org_acme', state: 'active', createdAt: NOW, deleteAt: null };
     expect(await storage.server.findOrganization('org_acme')).toEqual(organization);
     expect(await acme().read.readOrganization()).toEqual(organization);
     expect(await storage.server.findOrganization('org_nobody')).toBeUndefined();

@@ -8,6 +8,8 @@ export interface OrganizationsTable {
   readonly name: string;
   readonly state: 'active' | 'suspended';
   readonly created_at: number;
+  /** When everything of it is removed; null: it stays. */
+  readonly delete_at: number | null;
 }
 
 export interface DomainsTable {
@@ -17,6 +19,13 @@ export interface DomainsTable {
   readonly name: string;
   readonly proof: 'granted' | 'dns' | 'none';
   readonly created_at: number;
+  /** When its DNS record was last looked up. */
+  readonly checked_at: number | null;
+  /** Since when the record of a proved domain is gone. */
+  readonly failing_since: number | null;
+  /** Since when a claim has a proof beside that of another organization. */
+  readonly contested_at: number | null;
+  readonly next_check_at: number | null;
 }
 
 /** The draft of the authentication settings, one row an organization. */
@@ -27,6 +36,13 @@ export interface SettingsDraftsTable {
   readonly revision: number;
   readonly updated_at: number;
   readonly updated_by: string;
+}
+
+/** Who has looked at the draft, or saved it, and when last. */
+export interface SettingsEditorsTable {
+  readonly organization_id: string;
+  readonly actor: string;
+  readonly seen_at: number;
 }
 
 /** Activated settings; immutable. The active one is the row with the highest `version`. */
@@ -74,6 +90,14 @@ export interface DeviceTokensTable {
   readonly expires_at: number;
   readonly revoked_at: number | null;
   readonly last_used_at: number | null;
+  /** JSON list; empty: every platform. */
+  readonly platforms: string;
+  /** JSON list of CIDR ranges; empty: from anywhere. */
+  readonly networks: string;
+  /** The id of the token that takes its place. */
+  readonly rotated_to: string | null;
+  /** The last of 14, 7 and 1 days before its end that somebody was told of. */
+  readonly warned_days: number | null;
 }
 
 export interface DevicesTable {
@@ -138,13 +162,14 @@ export interface ApplicationsTable {
   readonly id: string;
   readonly organization_id: string;
   readonly name: string;
-  readonly kind: 'saml' | 'api';
-  /** SAML entityID, or the audience of access tokens; unique in the organization. */
+  readonly kind: 'saml' | 'api' | 'gateway';
+  /** SAML entityID, the audience of access tokens, or the origin behind the gateway; unique in the organization. */
   readonly identifier: string;
   /** SAML: the metadata as it was registered. Otherwise ''. */
   readonly metadata: string;
   readonly enabled: number;
   readonly min_evidence: 'E0' | 'E1' | 'E2' | 'E3' | 'E4';
+  readonly allow_bearer: number;
   readonly created_at: number;
 }
 
@@ -172,6 +197,45 @@ export interface ApiKeysTable {
   readonly expires_at: number;
   readonly revoked_at: number | null;
   readonly last_used_at: number | null;
+  /** JSON list: `devices:read`, `all:write`, ... */
+  readonly scopes: string;
+}
+
+/** Where an organization wants to be told of things; one row at most. */
+export interface WebhooksTable {
+  readonly organization_id: string;
+  readonly url: string;
+  /** AES-256-GCM under the master key. */
+  readonly secret: string;
+  readonly created_at: number;
+  readonly created_by: string;
+}
+
+/** What is still to be sent. */
+export interface WebhookMessagesTable {
+  readonly id: string;
+  readonly organization_id: string;
+  readonly type: string;
+  readonly body: string;
+  readonly attempts: number;
+  /** When it is due; pushed on by whoever sends it, so that of several nodes one does. */
+  readonly next_at: number;
+  readonly created_at: number;
+}
+
+/** POSTs of the admin API with an Idempotency-Key, for 24 hours. */
+export interface RepeatableRequestsTable {
+  readonly api_key_id: string;
+  /** Method and path. */
+  readonly operation: string;
+  readonly idempotency_key: string;
+  /** Keyed hash of the body. */
+  readonly fingerprint: string;
+  /** null while it runs. */
+  readonly status: number | null;
+  /** Body and headers, AES-256-GCM under the master key: a new secret may be among them. */
+  readonly answer: string | null;
+  readonly expires_at: number;
 }
 
 /** Who did what to what, from where, with before and after; append-only. */
@@ -203,10 +267,14 @@ export interface ServerFactsTable {
 }
 
 export interface Database {
+  readonly webhooks: WebhooksTable;
+  readonly webhook_messages: WebhookMessagesTable;
+  readonly repeatable_requests: RepeatableRequestsTable;
   readonly organizations: OrganizationsTable;
   readonly domains: DomainsTable;
   readonly settings_drafts: SettingsDraftsTable;
   readonly settings_versions: SettingsVersionsTable;
+  readonly settings_editors: SettingsEditorsTable;
   readonly users: UsersTable;
   readonly device_tokens: DeviceTokensTable;
   readonly devices: DevicesTable;

@@ -1,16 +1,16 @@
-import { emptySettings, type SettingsDocument } from '@latchkey/settings';
+import { canonicalSettings, emptySettings, type SettingsDocument } from '@latchkey/settings';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Storage } from './open.ts';
 import { engines, openTestStorage } from './test-engines.ts';
 
 const NOW = 1_763_800_000_000;
 
-const document: SettingsDocument = {
+const document: SettingsDocument = canonicalSettings({
   identityProviders: [
     { id: 'device', kind: 'device', name: 'Geräte', status: 'enabled', domains: ['acme.com'], autoProvisioning: true },
   ],
   defaultIdp: 'device',
-};
+});
 const draft = (revision: number, of: SettingsDocument = document) => ({
   document: of,
   revision,

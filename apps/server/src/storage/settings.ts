@@ -1,10 +1,13 @@
-import type { SettingsDocument } from '@latchkey/settings';
+import { canonicalSettings, type SettingsDocument, type SettingsInput } from '@latchkey/settings';
 import type { Kysely, Selectable } from 'kysely';
-import type { Draft, Version } from '../settings/store.ts';
+import type { Draft, Editor, Version } from '../settings/store.ts';
 import type { Database, SettingsDraftsTable, SettingsVersionsTable } from './schema.ts';
 
+// Written by saveDraft and insertVersion, by this version or an older one that knew no authentication profile.
+const readDocument = (text: string): SettingsDocument => canonicalSettings(JSON.parse(text) as SettingsInput);
+
 const toDraft = (row: Selectable<SettingsDraftsTable>): Draft => ({
-  document: JSON.parse(row.document) as SettingsDocument, // written by saveDraft
+  document: readDocument(row.document),
   revision: row.revision,
   updatedAt: row.updated_at,
   updatedBy: row.updated_by,
@@ -12,7 +15,7 @@ const toDraft = (row: Selectable<SettingsDraftsTable>): Draft => ({
 
 const toVersion = (row: Selectable<SettingsVersionsTable>): Version => ({
   version: row.version,
-  document: JSON.parse(row.document) as SettingsDocument, // written by insertVersion
+  document: readDocument(row.document),
   activatedAt: row.activated_at,
   activatedBy: row.activated_by,
   comment: row.comment,
@@ -54,6 +57,27 @@ export const settingsQueries = (db: Kysely<Database>, organizationId: string) =>
         .where('revision', '=', draft.revision - 1)
         .executeTakeFirst();
       return updated.numUpdatedRows > 0n;
+    },
+
+    saveEditor: async (editor: Editor): Promise<void> => {
+      await db
+        .insertInto('settings_editors')
+        .values({ organization_id: organizationId, actor: editor.actor, seen_at: editor.seenAt })
+        .onConflict((conflict) => conflict.columns(['organization_id', 'actor']).doUpdateSet({ seen_at: editor.seenAt }))
+        .execute();
+    },
+
+    /** Those seen at `since` or later, the latest first. */
+    listEditors: async (since: number): Promise<readonly Editor[]> => {
+      const rows = await db
+        .selectFrom('settings_editors')
+        .selectAll()
+        .where('organization_id', '=', organizationId)
+        .where('seen_at', '>=', since)
+        .orderBy('seen_at', 'desc')
+        .orderBy('actor')
+        .execute();
+      return rows.map((row) => ({ actor: row.actor, seenAt: row.seen_at }));
     },
 
     /** False if a version of this number was activated in the meantime. */

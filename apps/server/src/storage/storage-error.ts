@@ -2,16 +2,20 @@ const sentences = {
   url_invalid: 'the database URL is not understood',
   database_in_use: 'another process has the database open',
   database_foreign: 'the file is not a database of Latchkey',
+  role_unsuitable: 'the database user cannot be used',
   file_system_unsuitable: 'the file system cannot hold the database',
   database_newer: 'the database was written by a newer version of Latchkey',
   migration_changed: 'a migration differs from the one that was applied',
   value_invalid: 'a value cannot be stored',
   unique_violated: 'a row with this key exists',
   reference_violated: 'a row that is referred to does not exist',
+  move_differs: 'what was moved is not what was there',
   transaction_ended: 'a store was used after its transaction had ended',
   transaction_failed: 'a statement was sent after another one of the same transaction had failed',
   transaction_stalled: 'a transaction waited for something other than storage',
+  conflict: 'others kept changing the same at the same time',
   commit_failed: 'the write could not be made durable',
+  unavailable: 'the database cannot be reached',
   storage_down: 'the storage has failed and must be opened anew',
 } as const;
 
@@ -27,3 +31,8 @@ export class StorageError extends Error {
     this.code = code;
   }
 }
+
+const passing: readonly StorageErrorCode[] = ['unavailable', 'conflict', 'commit_failed', 'storage_down', 'transaction_stalled'];
+
+/** Whether the same may go well later: nothing was wrong with what was asked. */
+export const isUnavailable = (error: unknown): boolean => error instanceof StorageError && passing.includes(error.code);

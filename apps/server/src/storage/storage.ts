@@ -1,9 +1,11 @@
 import type { OrganizationStore, ServerStore } from './stores.ts';
 
 export interface StorageOptions {
-  /** `sqlite:/path/to/file.db` */
+  /** `sqlite:/path/to/file.db` or `postgres://user:password@host/database` */
   readonly url: string;
   readonly now: () => number;
+  /** Connections of this node to PostgreSQL. */
+  readonly connections?: number;
   /** Storage cannot promise durability any more: let the process end. Called once. */
   readonly onFatal?: (error: Error) => void;
 }
@@ -13,12 +15,15 @@ export interface OrganizationStorage {
   readonly read: OrganizationStore;
   /**
    * All or nothing; answered when it is on disk. Throwing rolls back this transaction only. Inside, await nothing but `store`:
-   * every other transaction waits for this one.
+   * every other transaction waits for this one. On PostgreSQL `work` runs again if another transaction was in its way: it must have
+   * no effect but by `store` and its result.
    */
   transaction<T>(work: (store: OrganizationStore) => Promise<T>): Promise<T>;
 }
 
 export interface Storage {
+  /** Whether no other process writes to this database, or any number of nodes may. */
+  readonly nodes: 'one' | 'many';
   /** Reads outside any organization. */
   readonly server: ServerStore;
   serverTransaction<T>(work: (store: ServerStore) => Promise<T>): Promise<T>;

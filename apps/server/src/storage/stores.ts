@@ -1,18 +1,21 @@
 import type { Kysely } from 'kysely';
 import { apiKeyQueries, apiKeyServerQueries } from './api-keys.ts';
-import { applicationQueries } from './applications.ts';
+import { applicationQueries, applicationServerQueries } from './applications.ts';
 import { auditQueries, auditServerQueries } from './audit.ts';
 import { deviceTokenQueries, deviceTokenServerQueries } from './device-tokens.ts';
 import { deviceQueries, deviceServerQueries } from './devices.ts';
 import { domainQueries, domainServerQueries } from './domains.ts';
 import { organizationQueries, organizationServerQueries } from './organizations.ts';
+import { repeatableRequestQueries } from './repeatable-requests.ts';
 import type { Database } from './schema.ts';
 import { serverFactQueries } from './server-facts.ts';
 import { sessionQueries, sessionServerQueries } from './sessions.ts';
 import { settingsQueries } from './settings.ts';
 import { signingKeyQueries } from './signing-keys.ts';
+import { standingQueries } from './standing.ts';
 import { usedOnceQueries, usedOnceServerQueries } from './used-once.ts';
 import { userQueries } from './users.ts';
+import { webhookQueries, webhookServerQueries } from './webhooks.ts';
 
 /** What may be asked of storage inside one organization: the query files, spread. */
 export const organizationStore = (db: Kysely<Database>, organizationId: string, now: () => number) => ({
@@ -26,14 +29,17 @@ export const organizationStore = (db: Kysely<Database>, organizationId: string, 
   ...sessionQueries(db, organizationId),
   ...settingsQueries(db, organizationId),
   ...signingKeyQueries(db, organizationId),
+  ...standingQueries(db, organizationId),
   ...usedOnceQueries(db, organizationId),
   ...userQueries(db, organizationId),
+  ...webhookQueries(db, organizationId),
 });
 export type OrganizationStore = ReturnType<typeof organizationStore>;
 
 /** What may be asked outside any organization. */
 export const serverStore = (db: Kysely<Database>, now: () => number) => ({
   ...apiKeyServerQueries(db),
+  ...applicationServerQueries(db),
   ...auditServerQueries(db, now),
   ...deviceTokenServerQueries(db),
   ...deviceServerQueries(db),
@@ -42,5 +48,7 @@ export const serverStore = (db: Kysely<Database>, now: () => number) => ({
   ...serverFactQueries(db),
   ...sessionServerQueries(db),
   ...usedOnceServerQueries(db),
+  ...webhookServerQueries(db),
+  ...repeatableRequestQueries(db),
 });
 export type ServerStore = ReturnType<typeof serverStore>;

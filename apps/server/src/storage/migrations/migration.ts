@@ -8,4 +8,6 @@ export interface ColumnTypes {
 export interface Migration {
   readonly name: string;
   readonly statements: (types: ColumnTypes) => readonly string[];
+  /** What PostgreSQL alone needs, after them. */
+  readonly postgres?: readonly string[];
 }

@@ -1,5 +1,6 @@
-import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from 'node:sqlite';
+import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite';
 import type { CompiledQuery, QueryResult } from 'kysely';
+import { storableParameters } from '../storable.ts';
 import { StorageError, type StorageErrorCode } from '../storage-error.ts';
 
 interface Prepared {
@@ -17,24 +18,6 @@ const constraintCodes: Readonly<Record<number, StorageErrorCode>> = {
   1555: 'unique_violated',
   2067: 'unique_violated',
 };
-
-/**
- * node:sqlite binds a Date as NULL and true as 1 without a word, writes U+FFFD for a lone surrogate, and cannot read back an integer
- * over 2^53; PostgreSQL refuses NUL in text. What is not the same on both engines and on the way back does not get in.
- */
-const isStorable = (value: unknown): value is SQLInputValue =>
-  value === null ||
-  (typeof value === 'number' && Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value))) ||
-  (typeof value === 'string' && value.isWellFormed() && !value.includes('\0')) ||
-  value instanceof Uint8Array;
-
-const parameters = ({ parameters, sql }: CompiledQuery): SQLInputValue[] =>
-  parameters.map((value, index) => {
-    if (isStorable(value)) return value;
-    const what =
-      value instanceof Date ? 'a Date' : typeof value === 'string' ? 'text with NUL or a lone surrogate' : String(value);
-    throw new StorageError('value_invalid', `parameter ${index + 1} is ${what} (${typeof value}) in ${sql}`);
-  });
 
 const translate = (error: unknown): unknown => {
   if (!(error instanceof Error && 'errcode' in error && typeof error.errcode === 'number')) return error;
@@ -67,7 +50,7 @@ export const sqliteConnection = (database: DatabaseSync) => {
 
   return {
     execute: <R>(query: CompiledQuery): QueryResult<R> => {
-      const values = parameters(query);
+      const values = storableParameters(query);
       try {
         const { statement, columns } = prepare(query.sql);
         if (columns.length > 0) {

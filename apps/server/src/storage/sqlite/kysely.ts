@@ -1,49 +1,9 @@
-import {
-  type CompiledQuery,
-  DefaultQueryExecutor,
-  type Dialect,
-  type Driver,
-  Kysely,
-  type QueryResult,
-  SqliteAdapter,
-  SqliteIntrospector,
-  SqliteQueryCompiler,
-} from 'kysely';
-import type { Database } from '../schema.ts';
+import { SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely';
+import { kyselyIn } from '../kysely.ts';
 
-const refuse = (): never => {
-  throw new TypeError('transactions are begun by Storage.transaction, never by Kysely');
-};
-
-const driver: Driver = {
-  init: async () => {},
-  acquireConnection: refuse,
-  beginTransaction: refuse,
-  commitTransaction: refuse,
-  rollbackTransaction: refuse,
-  releaseConnection: async () => {},
-  destroy: async () => {},
-};
-const compiler = new SqliteQueryCompiler();
-const adapter = new SqliteAdapter();
-const dialect: Dialect = {
-  createDriver: () => driver,
-  createQueryCompiler: () => compiler,
-  createAdapter: () => adapter,
-  createIntrospector: (db) => new SqliteIntrospector(db),
-};
-
-const streamQuery = (): never => {
-  // An open cursor pins the WAL, which then cannot be restarted: long lists are read page by page, by key.
-  throw new TypeError('queries are not streamed: page by key');
-};
-
-/**
- * A query builder whose queries run by `executeQuery`. Kysely's own pool and mutex are left out: they cost more than the query, and
- * a mutex held for a transaction would keep group commit from having more than one transaction.
- */
-export const kyselyOver = (executeQuery: <R>(query: CompiledQuery) => Promise<QueryResult<R>>): Kysely<Database> => {
-  const connection = { executeQuery, streamQuery };
-  const executor = new DefaultQueryExecutor(compiler, adapter, { provideConnection: (consumer) => consumer(connection) });
-  return new Kysely<Database>({ config: { dialect }, driver, executor, dialect });
-};
+/** A query builder in SQLite's language. */
+export const kyselyOver = kyselyIn({
+  compiler: new SqliteQueryCompiler(),
+  adapter: new SqliteAdapter(),
+  introspector: (db) => new SqliteIntrospector(db),
+});

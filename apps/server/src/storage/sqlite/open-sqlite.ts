@@ -157,6 +157,7 @@ export const openSqlite = async (options: Options): Promise<Storage> => {
   };
 
   return {
+    nodes: 'one',
     server: serverStore(readDatabase, now),
     serverTransaction: (work) => group.transaction((lease) => work(serverStore(kyselyOver(lease.executeQuery), now))),
     organization: (id) => {

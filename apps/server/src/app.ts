@@ -7,7 +7,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { requestCounter } from './admin/count-request.ts';
 import { adminRoutes } from './admin/routes.ts';
-import { openSetup, resetSetupCode } from './admin/set-up.ts';
+import { makeResetCode, openSetup, resetSetupCode } from './admin/set-up.ts';
 import { changeApplication, deleteApplication } from './applications/change-application.ts';
 import { readServiceProvider, serviceProviderFinder } from './applications/find-service-provider.ts';
 import { registerApplication } from './applications/register-application.ts';
@@ -329,6 +329,12 @@ const openData = async (config: Config, now: () => number, onFatal: (error: Erro
     await storage.close();
     throw error;
   }
+};
+
+/** A code that makes whoever holds the master key an operator of the running server. */
+export const resetCode = (config: Config, now: () => number): string => {
+  const { mac } = openMasterKey(config.masterKeyFile, { mayCreate: false });
+  return makeResetCode({ hashSetupCode: (text) => mac('setup-code', text), now });
 };
 
 /** Brings the database up to date, as the next start would, and no more. */

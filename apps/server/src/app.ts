@@ -30,6 +30,7 @@ import { gatewayRoutes } from './gateway/routes.ts';
 import { createMetrics, type Metrics } from './http/metrics.ts';
 import { createOutbound } from './http/outbound.ts';
 import { createHttpServer } from './http/server.ts';
+import { certificateEnd } from './http/tls.ts';
 import { trustedProxyList } from './http/trusted-proxies.ts';
 import { newId } from './ids.ts';
 import { type MasterKey, openMasterKey } from './keys/master-key.ts';
@@ -107,7 +108,7 @@ export const composeApp = async (needs: {
   /** Besides the public Internet. */
   readonly webhookNetworks?: readonly string[];
 }): Promise<AppParts> => {
-  const { storage, masterKey, origin, limits, logger, now } = needs;
+  const { storage, masterKey, origin, limits, logger, now, tls } = needs;
   const metrics = createMetrics();
   metrics.watchDeviceTokens(() => storage.server.listExpiringDeviceTokens(now(), now() + WATCHED_DAYS * 86_400_000, 1000), now);
   const read = metrics.counting(readXml);
@@ -159,7 +160,7 @@ export const composeApp = async (needs: {
     metrics,
     trustedProxies: needs.trustedProxies,
     metricsToken: needs.metricsToken,
-    tls: needs.tls,
+    tls,
     isUnavailable,
     ready: async () => {
       if (needs.draining()) throw new Error('This node is stopping.');
@@ -259,6 +260,7 @@ export const composeApp = async (needs: {
       deleteApplication: (organizationId, input) =>
         deleteApplication({ organization: storage.organization(organizationId) }, input),
       backUp: needs.backUp,
+      certificateEnd: tls === undefined ? undefined : () => certificateEnd(tls),
       countRequest: requestCounter({ limit: needs.requestsPerKey ?? REQUESTS_PER_KEY, now }),
       seal: masterKey.encrypt,
       unseal: masterKey.decrypt,

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { createDevice, type Send, type SimulatedDevice } from '../test/kit/device.ts';
 import { noPostgres, type Postgres, startPostgres } from '../test/kit/postgres.ts';
-import { createOrganization, type SpawnedServer, spawnServer, type TestOrganization } from '../test/kit/spawn-server.ts';
+import { createOrganization, type SpawnedServer, spawnServer, type TestOrganization, textOf } from '../test/kit/spawn-server.ts';
 import type { Row } from './measure.ts';
 
 /** Agents at work at the same time. */
@@ -107,7 +107,7 @@ const percentile = (times: readonly number[], share: number): number =>
   Math.round((times[Math.floor(times.length * share)] ?? 0) * 10) / 10;
 
 /** CPU seconds of the cryptography alone that the server does for each, measured by itself in this run. */
-const bareCryptography = (): { readonly signIn: number; readonly enrollment: number } => {
+const bareCryptography = (): { readonly signIn: number; readonly enrollment: number; readonly gateway: number } => {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const message = Buffer.alloc(1200, 'x');
   const body = 'x'.repeat(3000);
@@ -128,6 +128,8 @@ const bareCryptography = (): { readonly signIn: number; readonly enrollment: num
     signIn: 2 * signing + 3 * verifying + 5 * hashing,
     // The enrollment's JWS.
     enrollment: verifying,
+    // The device's proof: an access token is verified once, for all its requests.
+    gateway: verifying,
   };
 };
 
@@ -166,7 +168,44 @@ const rowOf = (name: string, loads: readonly { readonly agents: number; readonly
   };
 };
 
-/** Enrollments and sign-ins on a server, which 16 and 256 agents ask. */
+/** Requests to a site behind a proxy: what the proxy asks for each, with a proof of its own. Answers how to send one for a device. */
+const openGateway = async (server: SpawnedServer, organization: TestOrganization, send: Send) => {
+  const site = 'https://wiki.example';
+  const url = `${site}/page`;
+  const id = textOf(await organization.call('POST', '/applications', { kind: 'gateway', name: 'Wiki', identifier: site }), 'id');
+  const holders = new Map<SimulatedDevice, { readonly token: string; nonce: string }>();
+  const ask = async (device: SimulatedDevice, holder: { readonly token: string; nonce: string }): Promise<number> => {
+    const { token, nonce } = holder;
+    const { status, headers } = await send({
+      method: 'GET',
+      url: `${server.origin}/gateway/v1/verify?application=${id}`,
+      headers: {
+        'x-original-url': url,
+        'x-original-method': 'GET',
+        authorization: `DPoP ${token}`,
+        dpop: device.proofOf(token, { url, nonce }),
+      },
+    });
+    holder.nonce = headers['dpop-nonce'] ?? nonce;
+    return status;
+  };
+  return {
+    /** Gets token and nonce. */
+    prepare: async (device: SimulatedDevice): Promise<void> => {
+      const issued = await device.accessToken(site);
+      if (issued.kind !== 'answered') throw new Error(`no access token: ${issued.code}`);
+      const holder = { token: issued.access_token, nonce: 'none' };
+      await ask(device, holder);
+      holders.set(device, holder);
+    },
+    visit: async (device: SimulatedDevice | undefined): Promise<boolean> => {
+      const holder = device && holders.get(device);
+      return device !== undefined && holder !== undefined && (await ask(device, holder)) === 200;
+    },
+  };
+};
+
+/** Enrollments, sign-ins and requests behind the gateway on a server, which 16 and 256 agents ask. */
 const measure = async (engine: string, server: SpawnedServer, cpu: Cpu, seconds: number) => {
   const organization = await createOrganization(server, 'acme.example');
   const send = keptConnections();
@@ -221,12 +260,23 @@ const measure = async (engine: string, server: SpawnedServer, cpu: Cpu, seconds:
   );
   must((await audited(organization, 'sign_in.accepted')) === signedIn, 'a sign-in is not in the audit');
 
-  const errors = [...enrollments, ...signIns].reduce((sum, each) => sum + each.load.errors, 0);
-  must(errors === 0, `${errors} enrollments or sign-ins failed`);
+  const gateway = await openGateway(server, organization, send);
+  for (const device of devices) await gateway.prepare(device);
+  const visits = [];
+  for (const agents of CONCURRENCY) {
+    visits.push({
+      agents,
+      load: await load(cpu, agents, seconds / CONCURRENCY.length, (worker) => gateway.visit(devices[worker])),
+    });
+  }
+
+  const errors = [...enrollments, ...signIns, ...visits].reduce((sum, each) => sum + each.load.errors, 0);
+  must(errors === 0, `${errors} enrollments, sign-ins or requests behind the gateway failed`);
   return {
     bare,
     signIn: rowOf(`sign-in-${engine}`, signIns, bare.signIn),
     enrollment: rowOf(`enroll-${engine}`, enrollments, bare.enrollment),
+    gateway: rowOf(engine === 'sqlite' ? 'gateway-verify' : `gateway-verify-${engine}`, visits, bare.gateway),
   };
 };
 
@@ -236,6 +286,7 @@ const withServer = async <T>(postgres: Postgres | undefined, work: (server: Spaw
     LATCHKEY_SIGN_INS_PER_DEVICE: '1000000',
     LATCHKEY_SIGN_INS_PER_USER: '1000000',
     LATCHKEY_FAILURES_PER_ADDRESS: '1000000',
+    LATCHKEY_TRUSTED_PROXIES: 'loopback',
     ...(postgres === undefined ? {} : { LATCHKEY_DATABASE_URL: postgres.url('latchkey') }),
   });
   try {
@@ -246,7 +297,7 @@ const withServer = async <T>(postgres: Postgres | undefined, work: (server: Spaw
 };
 
 /**
- * Enrollments and sign-ins a second of CPU time (the server's, with its database's) against the cryptography they cannot do without,
+ * Enrollments, sign-ins and requests behind the gateway a second of CPU time (the server's, with its database's) against the cryptography they cannot do without,
  * with the rates and times that 16 and 256 agents see on this machine, which is also theirs.
  */
 export const run = async (options: { readonly seconds?: number } = {}): Promise<readonly Row[]> => {
@@ -262,6 +313,7 @@ export const run = async (options: { readonly seconds?: number } = {}): Promise<
       against: Math.round(1e6 * sqlite.bare.signIn),
       ratio: sqlite.signIn.ratio,
     },
+    sqlite.gateway,
   ];
   if (noPostgres() !== undefined) return rows;
   const postgres = await startPostgres({ durable: true });
@@ -270,7 +322,7 @@ export const run = async (options: { readonly seconds?: number } = {}): Promise<
     const measured = await withServer(postgres, (server) =>
       measure('postgres', server, () => cpuSeconds(server.pid) + postgresSeconds(postgres.pid), seconds),
     );
-    return [...rows, measured.signIn, measured.enrollment];
+    return [...rows, measured.signIn, measured.enrollment, measured.gateway];
   } finally {
     await postgres.remove();
   }

@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as wait } from 'node:timers/promises';
+import pg from 'pg';
 import { createDevice, fetching, type Received, type Sent, type SimulatedDevice } from '../kit/device.ts';
+import { startPostgres } from '../kit/postgres.ts';
 import { callApi, createOrganization, launchServer, setUp, type TestOrganization } from '../kit/spawn-server.ts';
 
 /** What the server has acknowledged to the outside, kept on the side that is not killed. */
@@ -28,7 +30,7 @@ export interface KillReport {
   readonly readyTimes: readonly number[];
 }
 
-const settings = {
+const limits = {
   LATCHKEY_LOG_LEVEL: 'error',
   LATCHKEY_SIGN_INS_PER_DEVICE: '1000000',
   LATCHKEY_SIGN_INS_PER_USER: '1000000',
@@ -37,53 +39,71 @@ const settings = {
 
 const assertionOf = (paosResponse: string): string => /<saml:Assertion [^>]*\bID="([^"]+)"/.exec(paosResponse)?.[1] ?? '';
 
-/** Looks into the database beside the server: every acknowledgement once, and no effect twice. */
-const inspect = (file: string, organization: TestOrganization, ledger: Ledger): readonly string[] => {
+type Rows = readonly Readonly<Record<string, unknown>>[];
+
+/** A look into the database beside the server; `$1` and `$2` are parameters on both engines. */
+interface Look {
+  readonly ask: (sql: string, ...values: readonly string[]) => Promise<Rows>;
+  readonly close: () => Promise<void>;
+}
+
+const lookIntoSqlite = (file: string): Look => {
   const database = new DatabaseSync(file, { readOnly: true });
+  return {
+    ask: async (sql, ...values) => database.prepare(sql.replaceAll('$', '?')).all(...values),
+    close: async () => database.close(),
+  };
+};
+
+/** As the superuser, from whom row-level security hides nothing. */
+const lookIntoPostgres = async (url: string): Promise<Look> => {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  return { ask: async (sql, ...values) => (await client.query(sql, [...values])).rows, close: () => client.end() };
+};
+
+/** Every acknowledgement is there once, and no effect twice. */
+const inspect = async ({ ask }: Look, organization: TestOrganization, ledger: Ledger): Promise<readonly string[]> => {
   const violations: string[] = [];
-  const one = (sql: string, ...values: readonly string[]): Record<string, unknown> | undefined =>
-    database.prepare(sql).get(...values);
-  const many = (sql: string): readonly Record<string, unknown>[] => database.prepare(sql).all();
-  try {
-    for (const [id, jkt] of ledger.devices) {
-      if (one('select 1 from devices where id = ? and jkt = ?', id, jkt) === undefined) violations.push(`device ${id} is lost`);
-      if (one(`select 1 from audit_events where action = 'device.enrolled' and subject = ?`, `device:${id}`) === undefined) {
-        violations.push(`the enrollment of ${id} is not in the audit`);
-      }
+  const one = async (sql: string, ...values: readonly string[]) => (await ask(sql, ...values))[0];
+  for (const [id, jkt] of ledger.devices) {
+    if ((await one('select 1 from devices where id = $1 and jkt = $2', id, jkt)) === undefined)
+      violations.push(`device ${id} is lost`);
+    if (
+      (await one(`select 1 from audit_events where action = 'device.enrolled' and subject = $1`, `device:${id}`)) === undefined
+    ) {
+      violations.push(`the enrollment of ${id} is not in the audit`);
     }
-    const accepted = new Set(
-      many(`select details from audit_events where action = 'sign_in.accepted'`).map(
-        ({ details }) => JSON.parse(String(details)).session,
-      ),
-    );
-    for (const [id, assertion] of ledger.sessions) {
-      if (one('select 1 from sessions where id = ? and assertion_id = ?', id, assertion) === undefined)
-        violations.push(`session ${id} is lost`);
-      if (!accepted.has(id)) violations.push(`session ${id} is not in the audit`);
-    }
-    for (const [id, counter] of ledger.counters) {
-      const stored = one('select counter from devices where id = ?', id)?.counter;
-      if (Number(stored) < counter) violations.push(`device ${id} holds join state ${counter}, the server only ${stored}`);
-    }
-    for (const [what, sql] of [
-      ['an assertion with two sessions', 'select assertion_id from sessions group by assertion_id having count(*) > 1'],
-      ['a user name with two accounts', 'select user_name_key from users group by user_name_key having count(*) > 1'],
-      ['a key with two devices', 'select jkt from devices group by jkt having count(*) > 1'],
-      [
-        'a device token whose count is not its devices',
-        'select t.id from device_tokens t where t.enrollments <> (select count(*) from devices d where d.token_id = t.id)',
-      ],
-      [
-        'an enrollment audited twice',
-        `select subject from audit_events where action = 'device.enrolled' group by subject having count(*) > 1`,
-      ],
-      ['a device in quarantine', `select id from devices where state = 'quarantined'`],
-    ] as const) {
-      for (const row of many(sql)) violations.push(`${what}: ${JSON.stringify(row)}`);
-    }
-    if (many('pragma integrity_check').some((row) => row.integrity_check !== 'ok')) violations.push('the database is damaged');
-  } finally {
-    database.close();
+  }
+  const accepted = new Set(
+    (await ask(`select details from audit_events where action = 'sign_in.accepted'`)).map(
+      ({ details }) => JSON.parse(String(details)).session,
+    ),
+  );
+  for (const [id, assertion] of ledger.sessions) {
+    if ((await one('select 1 from sessions where id = $1 and assertion_id = $2', id, assertion)) === undefined)
+      violations.push(`session ${id} is lost`);
+    if (!accepted.has(id)) violations.push(`session ${id} is not in the audit`);
+  }
+  for (const [id, counter] of ledger.counters) {
+    const stored = (await one('select counter from devices where id = $1', id))?.counter;
+    if (Number(stored) < counter) violations.push(`device ${id} holds join state ${counter}, the server only ${stored}`);
+  }
+  for (const [what, sql] of [
+    ['an assertion with two sessions', 'select assertion_id from sessions group by assertion_id having count(*) > 1'],
+    ['a user name with two accounts', 'select user_name_key from users group by user_name_key having count(*) > 1'],
+    ['a key with two devices', 'select jkt from devices group by jkt having count(*) > 1'],
+    [
+      'a device token whose count is not its devices',
+      'select t.id from device_tokens t where t.enrollments <> (select count(*) from devices d where d.token_id = t.id)',
+    ],
+    [
+      'an enrollment audited twice',
+      `select subject from audit_events where action = 'device.enrolled' group by subject having count(*) > 1`,
+    ],
+    ['a device in quarantine', `select id from devices where state = 'quarantined'`],
+  ] as const) {
+    for (const row of await ask(sql)) violations.push(`${what}: ${JSON.stringify(row)}`);
   }
   return violations.map((violation) => `${organization.domain}: ${violation}`);
 };
@@ -95,10 +115,15 @@ const inspect = (file: string, organization: TestOrganization, ledger: Ledger): 
 export const killServer = async (options: {
   readonly rounds: number;
   readonly workers: number;
-  readonly seed?: number;
+  readonly engine?: 'sqlite' | 'postgres';
 }): Promise<KillReport> => {
+  const postgres = options.engine === 'postgres' ? await startPostgres({ durable: true }) : undefined;
+  await postgres?.createDatabase('latchkey');
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-kill-'));
   const file = join(folder, 'latchkey.db');
+  const settings = postgres === undefined ? limits : { ...limits, LATCHKEY_DATABASE_URL: postgres.url('latchkey') };
+  const look = async (): Promise<Look> =>
+    postgres === undefined ? lookIntoSqlite(file) : lookIntoPostgres(postgres.adminUrl('latchkey'));
   const ledger: Ledger = { devices: new Map(), sessions: new Map(), counters: new Map() };
   const violations: string[] = [];
   const readyTimes: number[] = [];
@@ -177,7 +202,14 @@ export const killServer = async (options: {
       const ready = await fetch(`${origin}/readyz`);
       readyTimes.push(performance.now() - started);
       if (!ready.ok) violations.push(`not ready after round ${round + 1}`);
-      if (round % 20 === 19 || round === options.rounds - 1) violations.push(...inspect(file, organization, ledger));
+      if (round % 20 === 19 || round === options.rounds - 1) {
+        const inside = await look();
+        violations.push(...(await inspect(inside, organization, ledger)));
+        if (postgres === undefined && (await inside.ask('pragma integrity_check')).some((row) => row.integrity_check !== 'ok')) {
+          violations.push('the database is damaged');
+        }
+        await inside.close();
+      }
     }
     await server.end('SIGTERM');
     return {
@@ -189,6 +221,7 @@ export const killServer = async (options: {
       readyTimes: readyTimes.sort((a, b) => a - b),
     };
   } finally {
+    await postgres?.remove();
     rmSync(folder, { recursive: true, force: true });
   }
 };

@@ -10,6 +10,7 @@ packages=(
   xmlsec1 libxml2-utils openssl strace
   apache2 libapache2-mod-auth-mellon
   libapache2-mod-shib shibboleth-sp-utils
+  systemd
   nginx
 )
 

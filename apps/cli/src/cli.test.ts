@@ -437,6 +437,15 @@ describe('operators', () => {
     expect(event.details).toMatchObject({ reason: 'Ticket 4711' });
   });
 
+  test('who has lost every key becomes an operator again where the server runs, while it runs', async () => {
+    const file = join(folder, 'reset.json');
+    const reset = ['setup', '--reset-admin', '--url', origin, '--profile', file];
+    expect((await run(reset, { env: { LATCHKEY_DATA: join(folder, 'elsewhere') } })).exitCode).toBe(1);
+    const { exitCode, out } = await run(reset, { env: { LATCHKEY_DATA: join(folder, 'data') } });
+    expect({ exitCode, out }).toEqual({ exitCode: 0, out: expect.stringContaining(`You are the operator of ${origin}`) });
+    expect(await ok('--profile', file, 'org', 'list')).toContain('acme');
+  });
+
   test('delete an organization after a week, and keep it after all', async () => {
     await ok('org', 'create', 'short-lived');
     await ok('org', 'use', 'acme');

@@ -6,7 +6,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { requestCounter } from './admin/count-request.ts';
 import { adminRoutes } from './admin/routes.ts';
-import { openSetup, resetSetupCode } from './admin/set-up.ts';
+import { makeResetCode, openSetup, resetSetupCode } from './admin/set-up.ts';
 import { changeApplication, deleteApplication } from './applications/change-application.ts';
 import { readServiceProvider, serviceProviderFinder } from './applications/find-service-provider.ts';
 import { registerApplication } from './applications/register-application.ts';
@@ -20,14 +20,16 @@ import { warnOfExpiry } from './device-tokens/warn-of-expiry.ts';
 import { changeDevice } from './devices/change-device.ts';
 import { createNonces, NONCE_SECONDS } from './devices/create-nonce.ts';
 import { deviceKeyring } from './devices/device-keys.ts';
-import { createLimiter, createSample, peerOf } from './devices/limits.ts';
+import { createLimiter, createSample, type Limiter, peerOf } from './devices/limits.ts';
 import { deviceRoutes } from './devices/routes.ts';
+import { createSharedLimiter, type SharedLimiter } from './devices/shared-limiter.ts';
 import { directoryRoutes } from './directory/routes.ts';
 import { openReplays } from './gateway/replays.ts';
 import { gatewayRoutes } from './gateway/routes.ts';
 import { createMetrics, type Metrics } from './http/metrics.ts';
 import { createOutbound } from './http/outbound.ts';
 import { createHttpServer } from './http/server.ts';
+import { certificateEnd } from './http/tls.ts';
 import { trustedProxyList } from './http/trusted-proxies.ts';
 import { newId } from './ids.ts';
 import { type MasterKey, openMasterKey } from './keys/master-key.ts';
@@ -65,6 +67,8 @@ const REQUESTS_PER_KEY = 1200;
 /** How long before its end a device token is watched by a metric. */
 const WATCHED_DAYS = 14;
 const SWEEP_MILLISECONDS = 60_000;
+/** How far behind another node's counts may be. */
+const EXCHANGE_MILLISECONDS = 1_000;
 /** What was used once is kept this much longer than it could be used (device-binding §6). */
 const REPLAY_MARGIN = 10 * 60_000;
 /** Sessions that are over can be looked up for a day more; the audit keeps that they were. */
@@ -77,6 +81,8 @@ export interface AppParts {
   readonly organizationKeys: (organizationId: string) => Promise<OrganizationKeys>;
   /** Does what is due by itself: looks domains up again, removes organizations whose time has come. On as many nodes as there are. */
   readonly doWhatIsDue: () => Promise<void>;
+  /** Tells the other nodes what was counted here, and hears from them; for limits that nodes share. */
+  readonly exchangeCounts: () => Promise<void>;
 }
 
 /** Wires every slice to the storage, the keys and each other: the one place that knows everybody. */
@@ -94,6 +100,8 @@ export const composeApp = async (needs: {
   /** Milliseconds that never jump. */
   readonly monotonicNow: () => number;
   readonly draining: () => boolean;
+  /** Whether limits are counted together with other nodes. */
+  readonly sharesLimits?: boolean;
   /** Missing where the database has tools of its own for that. */
   readonly backUp?: () => ReturnType<typeof backUpOnce>;
   /** A minute, of one API key. */
@@ -101,7 +109,7 @@ export const composeApp = async (needs: {
   /** Besides the public Internet. */
   readonly webhookNetworks?: readonly string[];
 }): Promise<AppParts> => {
-  const { storage, masterKey, origin, limits, logger, now } = needs;
+  const { storage, masterKey, origin, limits, logger, now, tls } = needs;
   const metrics = createMetrics();
   metrics.watchDeviceTokens(() => storage.server.listExpiringDeviceTokens(now(), now() + WATCHED_DAYS * 86_400_000, 1000), now);
   const read = metrics.counting(readXml);
@@ -109,6 +117,13 @@ export const composeApp = async (needs: {
   const organizationKeys = organizationKeyring({ masterKey, port: (id) => storage.organization(id).read });
   const nonces = createNonces({ mac: masterKey.mac, now });
   const limit = (perMinute: number) => createLimiter({ limit: perMinute, now });
+  const sharedLimiters = new Map<string, SharedLimiter>();
+  const limitTogether = (name: string, perMinute: number): Limiter => {
+    if (needs.sharesLimits !== true) return limit(perMinute);
+    const limiter = createSharedLimiter({ limit: perMinute, now });
+    sharedLimiters.set(name, limiter);
+    return limiter;
+  };
   const idOf = (prefix: string): string => newId(prefix, now());
   const randomId = (): string => randomOctets(16).toString('base64url');
   const hashToken = (token: string): string => masterKey.mac('device-token', token);
@@ -124,7 +139,7 @@ export const composeApp = async (needs: {
       findDevice: (organizationId, id) => storage.organization(organizationId).read.findDevice(id),
       importKey: deviceVerifyKey,
     }),
-    failures: limit(limits.failuresPerAddress),
+    failures: limitTogether('failures', limits.failuresPerAddress),
     sample: createSample({
       count: (reason) => metrics.refusals.inc({ reason }),
       log: (details, message) => logger.info(details, message),
@@ -146,7 +161,7 @@ export const composeApp = async (needs: {
     metrics,
     trustedProxies: needs.trustedProxies,
     metricsToken: needs.metricsToken,
-    tls: needs.tls,
+    tls,
     isUnavailable,
     ready: async () => {
       if (needs.draining()) throw new Error('This node is stopping.');
@@ -165,7 +180,7 @@ export const composeApp = async (needs: {
       equal: equalInConstantTime,
       sha256,
       devicesPerUser: DEVICES_PER_USER,
-      deviceCalls: limit(CALLS_PER_DEVICE),
+      deviceCalls: limitTogether('device-calls', CALLS_PER_DEVICE),
       countEnrollment: (outcome, reason) => metrics.enrollments.inc({ outcome, reason }),
     }),
   );
@@ -204,8 +219,8 @@ export const composeApp = async (needs: {
       digest: nodeDigest,
       mac: masterKey.mac,
       skewSeconds: SKEW_SECONDS,
-      deviceSignIns: limit(limits.signInsPerDevice),
-      userSignIns: limit(limits.signInsPerUser),
+      deviceSignIns: limitTogether('device-sign-ins', limits.signInsPerDevice),
+      userSignIns: limitTogether('user-sign-ins', limits.signInsPerUser),
       peerOf,
       countMessage: (message) => metrics.samlMessages.inc({ message }),
       countSignIn: (outcome, reason) => metrics.signIns.inc({ outcome, reason }),
@@ -253,6 +268,7 @@ export const composeApp = async (needs: {
       deleteApplication: (organizationId, input) =>
         deleteApplication({ organization: storage.organization(organizationId) }, input),
       backUp: needs.backUp,
+      certificateEnd: tls === undefined ? undefined : () => certificateEnd(tls),
       countRequest: requestCounter({ limit: needs.requestsPerKey ?? REQUESTS_PER_KEY, now }),
       seal: masterKey.encrypt,
       unseal: masterKey.decrypt,
@@ -279,7 +295,12 @@ export const composeApp = async (needs: {
     await storage.serverTransaction((store) => store.sweepRequests(now()));
     await deliverMessages(webhooks);
   };
-  return { http, metrics, settings, organizationKeys, doWhatIsDue };
+  const exchangeCounts = async (): Promise<void> => {
+    for (const [name, limiter] of sharedLimiters) {
+      await limiter.exchange((minute, counts) => storage.serverTransaction((store) => store.addRateCounts(name, minute, counts)));
+    }
+  };
+  return { http, metrics, settings, organizationKeys, doWhatIsDue, exchangeCounts };
 };
 
 const onPostgres = (config: Config): boolean => !config.databaseUrl.startsWith('sqlite:');
@@ -318,6 +339,12 @@ const openData = async (config: Config, now: () => number, onFatal: (error: Erro
     await storage.close();
     throw error;
   }
+};
+
+/** A code that makes whoever holds the master key an operator of the running server. */
+export const resetCode = (config: Config, now: () => number): string => {
+  const { mac } = openMasterKey(config.masterKeyFile, { mayCreate: false });
+  return makeResetCode({ hashSetupCode: (text) => mac('setup-code', text), now });
 };
 
 /** Brings the database up to date, as the next start would, and no more. */
@@ -416,7 +443,7 @@ export const startApp = async (needs: {
     if (config.tls === undefined && config.trustedProxies.length === 0 && !isLoopback(config.host)) {
       logger.warn({ host: config.host }, 'plain HTTP to other machines: set the TLS files, or name the proxy that speaks TLS');
     }
-    const { http, metrics, doWhatIsDue } = await composeApp({
+    const { http, metrics, doWhatIsDue, exchangeCounts } = await composeApp({
       storage,
       masterKey,
       origin,
@@ -429,6 +456,7 @@ export const startApp = async (needs: {
       now,
       monotonicNow: () => performance.now(),
       draining: () => draining,
+      sharesLimits: onPostgres(config),
       ...(onPostgres(config) ? {} : { backUp: () => backUpOnce(backUpNeeds(config, masterKey, now)) }),
       requestsPerKey: config.requestsPerKey,
       webhookNetworks: config.webhookNetworks,
@@ -442,9 +470,9 @@ export const startApp = async (needs: {
     logger.info({ origin, dataFolder: config.dataFolder }, 'listening');
 
     const stop = new AbortController();
-    const everyMinute = async (what: string, work: () => Promise<void>): Promise<void> => {
+    const every = async (milliseconds: number, what: string, work: () => Promise<void>): Promise<void> => {
       while (!stop.signal.aborted) {
-        await wait(SWEEP_MILLISECONDS, undefined, { signal: stop.signal, ref: false });
+        await wait(milliseconds, undefined, { signal: stop.signal, ref: false });
         await work().catch((error: unknown) => logger.error({ err: error }, `${what} failed`));
       }
     };
@@ -452,9 +480,15 @@ export const startApp = async (needs: {
       storage.serverTransaction(async (store) => {
         await store.sweepUsedOnce(now() - REPLAY_MARGIN);
         await store.sweepSessions(now() - SESSION_MARGIN);
+        await store.sweepRateCounts(Math.floor(now() / 60_000) - 1);
       });
     // Aborted: the end.
-    const background = Promise.allSettled([everyMinute('the sweep', sweep), everyMinute('what was due', doWhatIsDue)]);
+    const background = Promise.allSettled([
+      every(SWEEP_MILLISECONDS, 'the sweep', sweep),
+      every(SWEEP_MILLISECONDS, 'what was due', doWhatIsDue),
+      // While the database is gone each node limits by its own count.
+      every(EXCHANGE_MILLISECONDS, 'the exchange of counts', exchangeCounts),
+    ]);
     return {
       origin,
       setupCode,

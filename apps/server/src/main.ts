@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { pino } from 'pino';
-import { backUpData, migrateData, moveData, restoreData, startApp } from './app.ts';
+import { backUpData, migrateData, moveData, resetCode, restoreData, startApp } from './app.ts';
 import { ConfigError, loadConfig } from './config.ts';
 import { VERSION } from './version.ts';
 
@@ -12,6 +12,7 @@ const fail = (sentence: string): never => {
 const usage = `Usage: npm start [-- OPTION]
 
   --reset-setup    make a new one-time setup code: for an operator whose keys are lost or expired
+  --reset-admin    print a code, good for 10 minutes, that makes its holder an operator of the running server; then end
   --backup DIR     back up into a new folder, also while a server runs on the same data; then end
   --restore DIR    fill an empty data folder from a backup; then end
   --migrate        bring the database up to date, as a start does; then end
@@ -30,6 +31,7 @@ const options = (() => {
     return parseArgs({
       options: {
         'reset-setup': boolean,
+        'reset-admin': boolean,
         'check-config': boolean,
         migrate: boolean,
         move: string,
@@ -64,6 +66,10 @@ if (options['check-config']) {
 const rowsOf = (about: Awaited<ReturnType<typeof backUpData>>): number =>
   Object.values(about.rows).reduce((sum, rows) => sum + rows, 0);
 try {
+  if (options['reset-admin']) {
+    process.stdout.write(`${resetCode(config, Date.now)}\n`);
+    process.exit(0);
+  }
   if (options.backup !== undefined) {
     const about = await backUpData(config, options.backup);
     process.stdout.write(`Backed up ${rowsOf(about)} rows of ${config.databaseFile} as of ${about.createdAt} to ${options.backup}.

@@ -1,5 +1,8 @@
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
-const VALUES = new Map([...ALPHABET].map((character, value) => [character, value]));
+const NONE = 64;
+/** By character code. */
+const VALUES = new Uint8Array(128).fill(NONE);
+for (const [value, character] of [...ALPHABET].entries()) VALUES[character.charCodeAt(0)] = value;
 
 /** Thrown by the decoders; callers turn it into their own code. */
 export class Base64urlError extends Error {
@@ -28,9 +31,9 @@ export const decodeBase64url = (text: string): Uint8Array => {
   let at = 0;
   let bits = 0;
   let held = 0;
-  for (const character of text) {
-    const value = VALUES.get(character);
-    if (value === undefined) throw new Base64urlError('not base64url: a character outside A-Z a-z 0-9 - _');
+  for (let index = 0; index < text.length; index++) {
+    const value = VALUES[text.charCodeAt(index)] ?? NONE;
+    if (value === NONE) throw new Base64urlError('not base64url: a character outside A-Z a-z 0-9 - _');
     held = ((held << 6) | value) & 0xffff;
     bits += 6;
     if (bits < 8) continue;
@@ -58,10 +61,16 @@ export const encodeBase64urlText = (text: string): string => {
 
 /** The text whose UTF-8 octets `text` encodes; overlong forms and surrogates are refused. */
 export const decodeBase64urlText = (text: string): string => {
+  const bytes = decodeBase64url(text);
   let escaped = '';
-  for (const byte of decodeBase64url(text)) {
-    escaped += byte < 0x80 && byte !== 0x25 ? String.fromCharCode(byte) : `%${byte.toString(16).padStart(2, '0')}`;
+  let isPlain = true;
+  for (let index = 0; index < bytes.length; index++) {
+    const byte = bytes[index] ?? 0;
+    const stays = byte < 0x80 && byte !== 0x25;
+    isPlain &&= stays;
+    escaped += stays ? String.fromCharCode(byte) : `%${byte.toString(16).padStart(2, '0')}`;
   }
+  if (isPlain) return escaped;
   try {
     // ECMA-262 §19.2.6.6: its decoder is exactly strict UTF-8.
     return decodeURIComponent(escaped);

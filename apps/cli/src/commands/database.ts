@@ -1,21 +1,7 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
-import { CliError, exit } from '../errors.ts';
-
-const server = fileURLToPath(new URL('../../../server/src/main.ts', import.meta.url));
+import { runServer } from '../server-program.ts';
 
 /** These work on the database itself, so they are the server's program, with the server's configuration. */
-const runServer = (args: readonly string[]): void => {
-  if (!existsSync(server)) {
-    throw new CliError('The server is not installed here.', { hint: 'Run this where the server runs, with its environment.' });
-  }
-  const { status, error } = spawnSync(process.execPath, [server, ...args], { stdio: 'inherit' });
-  if (error !== undefined) throw error;
-  process.exitCode = status ?? exit.failure;
-};
-
 export const addDatabase = (program: Command): void => {
   program
     .command('migrate')

@@ -3,6 +3,7 @@ import type { CreatedApiKeyView, WhoamiView } from '@latchkey/contract';
 import type { Command } from 'commander';
 import { client } from '../client.ts';
 import { readSecret } from '../input.ts';
+import { readServer } from '../server-program.ts';
 import { act } from './shared.ts';
 
 /** What a key made by this program is called in lists. */
@@ -17,18 +18,24 @@ export const keyDescription = (): string => {
 };
 
 export const addSetup = (program: Command): void => {
-  act<{ url?: string; code?: string }>(
+  act<{ url?: string; code?: string; resetAdmin?: boolean }>(
     program
       .command('setup')
       .summary('make yourself the operator of a new server')
       .description(
-        'Spends the one-time code that the server printed at its first start for an operator key, and keeps that in your profile. Without --code it is read from standard input, or asked for.',
+        "Spends the one-time code that the server printed at its first start for an operator key, and keeps that in your profile. Without --code it is read from standard input, or asked for. With --reset-admin, for operators who have lost every key: run it where the server runs, with the server's environment.",
       )
       .option('--url <url>', 'the server, such as https://id.acme.com')
-      .option('--code <code>', 'the one-time code; "-" reads standard input'),
+      .option('--code <code>', 'the one-time code; "-" reads standard input')
+      .option('--reset-admin', 'make yourself an operator again, by the master key of the server (where it runs)'),
     async (session, options) => {
       const url = session.urlOr(options.url);
-      const code = options.code === undefined || options.code === '-' ? await readSecret('Setup code: ') : options.code;
+      const code =
+        options.resetAdmin === true
+          ? readServer(['--reset-admin']).trim()
+          : options.code === undefined || options.code === '-'
+            ? await readSecret('Setup code: ')
+            : options.code;
       const { body } = await client(url, undefined)<CreatedApiKeyView>('POST', '/setup', { body: { code } });
       const profile = session.profile();
       // Keys of another server are of no use here.

@@ -26,7 +26,7 @@ import { openStorage, type Storage } from '../storage/open.ts';
 import { webhookRoutes } from '../webhooks/routes.ts';
 import { requestCounter } from './count-request.ts';
 import { type AdminNeeds, adminRoutes } from './routes.ts';
-import { openSetup, resetSetupCode } from './set-up.ts';
+import { makeResetCode, openSetup, resetSetupCode } from './set-up.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'latchkey-admin-'));
 const file = join(folder, 'latchkey.db');
@@ -165,6 +165,36 @@ beforeAll(async () => {
 });
 
 const device = { kind: 'device', id: 'device', name: 'Devices', status: 'enabled', domains: 'any', autoProvisioning: true };
+
+describe('a reset code', () => {
+  const reset = (code: string) => call(undefined, 'POST', '/setup', { code });
+
+  test('makes its holder an operator, once, and is in the log', async () => {
+    const code = makeResetCode({ hashSetupCode: setupNeeds.hashSetupCode, now: () => now });
+    const { status, body } = await reset(code);
+    expect({ status, key: body.key }).toEqual({ status: 201, key: expect.stringMatching(/^lka_/) });
+    expect(await reset(code)).toMatchObject({ status: 403, body: { code: 'setup_code_wrong' } });
+    const { items } = (await call(body.key, 'GET', '/audit?limit=1&action=server.reset')).body;
+    expect(items).toMatchObject([{ subject: `api-key:${body.id}` }]);
+  });
+
+  test.each<[string, () => string]>([
+    [
+      'of another master key',
+      () => makeResetCode({ hashSetupCode: (text) => masterKey(Buffer.alloc(32, 8)).mac('setup-code', text), now: () => now }),
+    ],
+    ['older than 10 minutes', () => makeResetCode({ hashSetupCode: setupNeeds.hashSetupCode, now: () => now - 600_000 })],
+    ['of the future', () => makeResetCode({ hashSetupCode: setupNeeds.hashSetupCode, now: () => now + 600_000 })],
+    [
+      'with its time changed',
+      () => makeResetCode({ hashSetupCode: setupNeeds.hashSetupCode, now: () => now }).replace('lkr_1', 'lkr_2'),
+    ],
+    ['made before the last that was spent', () => makeResetCode({ hashSetupCode: setupNeeds.hashSetupCode, now: () => now - 1 })],
+    ['that is none', () => 'lkr_1_x'],
+  ])('%s is refused', async (_, make) => {
+    expect(await reset(make())).toMatchObject({ status: 403, body: { code: 'setup_code_wrong' } });
+  });
+});
 
 describe('setup', () => {
   test('the code is spent by its use', async () => {

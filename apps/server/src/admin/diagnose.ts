@@ -1,6 +1,7 @@
 import type { CheckView, DiagnosisView } from '@latchkey/contract';
 import { diff, validate } from '@latchkey/settings';
 import type { Caller } from '../http/caller.ts';
+import { includesScope } from './area.ts';
 import type { AdminPort, AdminStorage, ApiKey } from './store.ts';
 
 export interface DiagnoseNeeds {
@@ -9,6 +10,8 @@ export interface DiagnoseNeeds {
   readonly checkStorage: () => Promise<void>;
   /** The URL devices know this server by. */
   readonly origin: string;
+  /** When the certificate ends that this server shows; missing where a proxy does. */
+  readonly certificateEnd?: (() => number) | undefined;
   readonly now: () => number;
 }
 
@@ -45,6 +48,19 @@ const checkOrigin = ({ origin }: DiagnoseNeeds): CheckView =>
         `This server calls itself ${origin}, which only this machine can reach.`,
         'Set LATCHKEY_ORIGIN to the https:// URL that devices use.',
       );
+
+const checkCertificate = ({ certificateEnd, now }: DiagnoseNeeds): readonly CheckView[] => {
+  if (certificateEnd === undefined) return [];
+  const remedy = 'Renew it: the files of LATCHKEY_TLS_CERTIFICATE_FILE are taken up when they change.';
+  try {
+    const left = certificateEnd() - now();
+    if (left <= 0) return [problem('tls', 'The TLS certificate has expired, so no device reaches this server.', remedy)];
+    if (left < soon) return [warning('tls', `The TLS certificate expires ${inDays(left)}.`, remedy)];
+    return [ok('tls', `The TLS certificate is good ${inDays(left).replace('in', 'for')}.`)];
+  } catch (error) {
+    return [problem('tls', error instanceof Error ? error.message : String(error), remedy)];
+  }
+};
 
 const checkKey = (key: ApiKey, now: number): CheckView =>
   key.expiresAt - now < soon
@@ -117,14 +133,14 @@ const checkTokens = async (store: AdminPort, now: number): Promise<readonly Chec
       ),
     ];
   }
-  const expiring = live.filter((token) => token.expiresAt - now < soon);
+  const expiring = live.filter((token) => token.rotatedTo === null && token.expiresAt - now < soon);
   return [
     ok('device-tokens', `${live.length} live.`),
     ...expiring.map((token) =>
       warning(
         'device-tokens',
         `The token "${token.description}" (…${token.hint}) expires ${inDays(token.expiresAt - now)}.`,
-        'Create another and hand it to your MDM; devices that are enrolled stay enrolled.',
+        `Make its successor and hand that to your MDM: latchkey device-token rotate ${token.id}`,
       ),
     ),
   ];
@@ -159,7 +175,9 @@ const order = ['ok', 'warning', 'problem'] as const;
 /** Looks at everything the caller is responsible for, and says what to do where something is not right. */
 export const diagnose = async (needs: DiagnoseNeeds, caller: Caller, key: ApiKey): Promise<DiagnosisView> => {
   const now = needs.now();
-  const checks: CheckView[] = [await checkStorage(needs), checkOrigin(needs), checkKey(key, now)];
+  const checks: CheckView[] = [await checkStorage(needs), checkOrigin(needs), ...checkCertificate(needs), checkKey(key, now)];
+  // A key for some areas is told of itself and of the server.
+  if (!includesScope(key.scopes, 'all:read')) return report(checks, now);
   if (caller.kind === 'operator') checks.push(await checkOrganizations(needs.storage));
   else {
     const { read } = needs.storage.organization(caller.organizationId);
@@ -171,6 +189,10 @@ export const diagnose = async (needs: DiagnoseNeeds, caller: Caller, key: ApiKey
       ...(await checkDevices(read)),
     );
   }
+  return report(checks, now);
+};
+
+const report = (checks: CheckView[], now: number): DiagnosisView => {
   const worst = Math.max(...checks.map(({ status }) => order.indexOf(status)));
   return { status: order[worst] ?? 'ok', at: new Date(now).toISOString(), checks };
 };

@@ -79,6 +79,15 @@ describe('scopes', () => {
     }
   });
 
+  test('doctor tells a key for one area of itself and of the server, not of the organization', async () => {
+    const checks = async (of: string): Promise<readonly string[]> => {
+      const answer = await server.app.inject({ url: '/api/v1/doctor', headers: { authorization: `Bearer ${of}` } });
+      return answer.json().checks.map(({ check }: { check: string }) => check);
+    };
+    expect(await checks(await createKey(['audit:read']))).toEqual(['storage', 'origin', 'api-key']);
+    expect(await checks(await createKey(['all:read']))).toContain('device-tokens');
+  });
+
   test('a scope nobody knows is refused, and a key says what it may be used for', async () => {
     expect((await call('POST', '/api-keys', { body: { description: 'x', scopes: ['everything'] } })).status).toBe(400);
     const answer = await server.app.inject({

@@ -16,6 +16,7 @@ import { auditBreakGlass, readBreakGlass } from './break-glass.ts';
 import type { RequestCount } from './count-request.ts';
 import { type DeviceRoutesNeeds, deviceRoutes } from './device-routes.ts';
 import { type DiagnoseNeeds, diagnose } from './diagnose.ts';
+import { type Description, renderDocs } from './docs-page.ts';
 import { type RepeatRequestNeeds, repeatRequests } from './repeat-request.ts';
 import type { AdminStorage, ApiKey } from './store.ts';
 
@@ -205,5 +206,10 @@ export const adminRoutes =
       { prefix: '/api/v1' },
     );
 
+    let docs: ReturnType<typeof renderDocs> | undefined;
+    app.get('/api/docs', { config: { access: 'public' }, schema: { hide: true } }, async (_, reply) => {
+      docs ??= renderDocs(app.swagger() as Description); // what this very server says of itself
+      return reply.type('text/html; charset=utf-8').header('Content-Security-Policy', docs.policy).send(docs.page);
+    });
     app.get('/api/openapi.json', { config: { access: 'public' }, schema: { hide: true } }, async () => app.swagger());
   };

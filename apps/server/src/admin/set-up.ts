@@ -4,6 +4,9 @@ import type { AdminStorage, ApiKey } from './store.ts';
 
 const codeFact = 'setup_code';
 const doneFact = 'set_up_at';
+const resetFact = 'last_reset_at';
+/** Milliseconds for which a reset code is good. */
+const resetFor = 10 * 60_000;
 
 interface CodeNeeds {
   readonly storage: AdminStorage;
@@ -23,7 +26,26 @@ export const resetSetupCode = async (needs: CodeNeeds): Promise<string> => {
 export const openSetup = async (needs: CodeNeeds): Promise<string | undefined> =>
   (await needs.storage.server.findFact(doneFact)) === undefined ? resetSetupCode(needs) : undefined;
 
-/** Spends the setup code for an operator's key. */
+type HashSetupCode = CodeNeeds['hashSetupCode'];
+
+/**
+ * A code for whoever runs the server and has lost every operator's key: made with the master key alone, so it needs neither the
+ * database nor a restart, and any running node takes it.
+ */
+export const makeResetCode = (needs: { readonly hashSetupCode: HashSetupCode; readonly now: () => number }): string => {
+  const madeAt = String(needs.now());
+  return `lkr_${madeAt}_${needs.hashSetupCode(`reset ${madeAt}`)}`;
+};
+
+/** When this reset code was made; undefined if it is none of this server. */
+const readResetCode = (hashSetupCode: HashSetupCode, code: string): number | undefined => {
+  const [, madeAt, hash] = /^lkr_(\d{1,15})_([\w-]+)$/.exec(code) ?? [];
+  if (madeAt === undefined || hash === undefined) return undefined;
+  // Hashed once more: how long the comparison takes tells nothing.
+  return hashSetupCode(hash) === hashSetupCode(hashSetupCode(`reset ${madeAt}`)) ? Number(madeAt) : undefined;
+};
+
+/** Spends the setup code, or a reset code, for an operator's key. */
 export const setUp = async (
   needs: CodeNeeds & ApiKeyNeeds,
   from: { readonly remoteAddress: string; readonly correlationId: string },
@@ -36,9 +58,16 @@ export const setUp = async (
     scopes: ['all:write'],
   });
   // What is compared are keyed hashes: how long that takes tells nothing of the code.
-  const hash = needs.hashSetupCode(input.code.trim());
+  const code = input.code.trim();
+  const hash = needs.hashSetupCode(code);
+  const madeAt = readResetCode(needs.hashSetupCode, code);
+  const now = needs.now();
   await needs.storage.serverTransaction(async (store) => {
-    if (!(await store.takeFact(codeFact, hash))) {
+    // Once: only one made after the last that was spent.
+    const resets =
+      madeAt !== undefined && Math.abs(now - madeAt) < resetFor && madeAt > Number((await store.findFact(resetFact)) ?? 0);
+    if (resets) await store.saveFact(resetFact, String(madeAt));
+    else if (!(await store.takeFact(codeFact, hash))) {
       throw new Problem(
         403,
         'setup_code_wrong',
@@ -46,12 +75,12 @@ export const setUp = async (
         'It can be used once. Take the newest one from the screen of the server, or have it make a new one.',
       );
     }
-    await store.saveFact(doneFact, new Date(needs.now()).toISOString());
+    await store.saveFact(doneFact, new Date(now).toISOString());
     await store.insertOperatorKey(made.key);
     await store.appendAuditEvent({
       actor: 'operator',
       ...from,
-      action: 'server.set_up',
+      action: resets ? 'server.reset' : 'server.set_up',
       outcome: 'success',
       reason: '',
       subject: `api-key:${made.key.id}`,

@@ -146,6 +146,11 @@ describe('break-glass', () => {
     expect(await call('GET', '/users', { glass })).toMatchObject({ status: 400, body: { code: 'break_glass_reason_invalid' } });
   });
 
+  test('leaves no trace in the draft that is looked at', async () => {
+    expect((await call('GET', '/settings/draft', { glass: 'test' })).status).toBe(200);
+    expect((await call('GET', '/settings/draft', { as: key })).body.editors).toEqual([]);
+  });
+
   test('of an organization that does not exist is 404', async () => {
     const answer = await server.app.inject({
       url: `/api/v1/organizations/org_${'0'.repeat(32)}/users`,

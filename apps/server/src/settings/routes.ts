@@ -15,7 +15,7 @@ import { diff, emptySettings, readSettings, type SettingsDocument, validate } fr
 import type { FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { actOf } from '../http/caller.ts';
+import { actOf, callerOf } from '../http/caller.ts';
 import { pageOf } from '../http/page.ts';
 import { Problem } from '../http/problem.ts';
 import { activateDraft, activateVersion } from './activate-settings.ts';
@@ -81,7 +81,11 @@ export const settingsRoutes =
       { config, schema: { tags, summary: 'Show the draft', params, response: { 200: settingsDraftSchema } } },
       async (request, reply) => {
         const { organization: organizationId } = request.params;
-        const editors = await noteEditor(needs, { organizationId, actor: actOf(request).actor });
+        const editors = await noteEditor(needs, {
+          organizationId,
+          actor: actOf(request).actor,
+          onlyLooks: callerOf(request).kind === 'operator',
+        });
         const store = storeOf(organizationId);
         const draft = await readDraft(store);
         reply.header('ETag', etag(draft.revision));
@@ -107,7 +111,7 @@ export const settingsRoutes =
         const { organization: organizationId } = request.params;
         const act = actOf(request);
         const draft = await saveDraft(needs, act, { organizationId, settings: request.body, ifRevision: ifMatch(request) });
-        const editors = await noteEditor(needs, { organizationId, actor: act.actor });
+        const editors = await noteEditor(needs, { organizationId, actor: act.actor, onlyLooks: false });
         reply.header('ETag', etag(draft.revision));
         return draftView(storeOf(organizationId), draft, editors);
       },

@@ -260,6 +260,15 @@ export interface AuditEventsTable {
   readonly details: string;
 }
 
+/** What is limited, counted by all nodes together. */
+export interface RateCountsTable {
+  readonly limiter: string;
+  /** Minutes since 1970. */
+  readonly minute: number;
+  readonly name: string;
+  readonly count: number;
+}
+
 /** Facts of the server itself, such as the hash of the one-time setup code. */
 export interface ServerFactsTable {
   readonly name: string;
@@ -284,5 +293,6 @@ export interface Database {
   readonly signing_keys: SigningKeysTable;
   readonly api_keys: ApiKeysTable;
   readonly audit_events: AuditEventsTable;
+  readonly rate_counts: RateCountsTable;
   readonly server_facts: ServerFactsTable;
 }

@@ -81,4 +81,23 @@ describe.each(engines)('settings on %s', (engine) => {
     expect(await numbers({ limit: 2 })).toEqual([3, 2]);
     expect(await numbers({ limit: 2, before: 2 })).toEqual([1]);
   });
+
+  test('a document of 0.1.0, without an authentication profile, is read with the default one', async () => {
+    const old = { identityProviders: document.identityProviders, defaultIdp: document.defaultIdp } as SettingsDocument; // as it was then
+    await acme().transaction((store) => store.insertVersion({ ...version(1), document: old }));
+    expect((await acme().read.findActiveVersion())?.document).toEqual(document);
+  });
+
+  test('editors are those seen since, the latest first, each once, of this organization', async () => {
+    const seen = (actor: string, seenAt: number) => acme().transaction((store) => store.saveEditor({ actor, seenAt }));
+    await seen('api-key:1', NOW);
+    await seen('api-key:2', NOW + 5);
+    await seen('api-key:1', NOW + 9);
+    expect(await acme().read.listEditors(NOW)).toEqual([
+      { actor: 'api-key:1', seenAt: NOW + 9 },
+      { actor: 'api-key:2', seenAt: NOW + 5 },
+    ]);
+    expect(await acme().read.listEditors(NOW + 6)).toHaveLength(1);
+    expect(await other().read.listEditors(NOW)).toEqual([]);
+  });
 });

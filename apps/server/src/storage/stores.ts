@@ -6,6 +6,7 @@ import { deviceTokenQueries, deviceTokenServerQueries } from './device-tokens.ts
 import { deviceQueries, deviceServerQueries } from './devices.ts';
 import { domainQueries, domainServerQueries } from './domains.ts';
 import { organizationQueries, organizationServerQueries } from './organizations.ts';
+import { rateCountServerQueries } from './rate-counts.ts';
 import { repeatableRequestQueries } from './repeatable-requests.ts';
 import type { Database } from './schema.ts';
 import { serverFactQueries } from './server-facts.ts';
@@ -45,6 +46,7 @@ export const serverStore = (db: Kysely<Database>, now: () => number) => ({
   ...deviceServerQueries(db),
   ...domainServerQueries(db),
   ...organizationServerQueries(db),
+  ...rateCountServerQueries(db),
   ...serverFactQueries(db),
   ...sessionServerQueries(db),
   ...usedOnceServerQueries(db),

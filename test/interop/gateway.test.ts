@@ -1,6 +1,10 @@
+import { mkdtempSync, rmSync } from 'node:fs';
 import { request as open } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { runAgent } from '../kit/agent.ts';
 import { createDevice, fetching } from '../kit/device.ts';
 import { createOrganization, type SpawnedServer, spawnServer, type TestOrganization, textOf } from '../kit/spawn-server.ts';
 import { startApplication, startNginx } from './peers/nginx.ts';
@@ -149,6 +153,24 @@ describe.skipIf(!isInstalled)("Debian's nginx with the snippet we ship", () => {
     expect(await visit('/some/page?a=1&evidence=E4')).toMatchObject({ status: 200, body: 'page' });
     expectTruth(identity);
     expect(application.arrived[0]).toMatchObject({ method: 'GET', url: '/some/page?a=1&evidence=E4' });
+  });
+
+  test('the real agent opens a page, and prints the refusal of another', async () => {
+    const stateDir = mkdtempSync(join(tmpdir(), 'latchkey-agent-'));
+    try {
+      const { host } = new URL(server.origin);
+      const enrolled = ['--deviceToken', organization.deviceToken, '--userDomain', 'acme.com', '--cloudName', host];
+      expect(await runAgent(stateDir, ['enroll', ...enrolled, '--userName', 'agent'])).toMatchObject({ status: 0 });
+      expect(await runAgent(stateDir, ['fetch', `${site}/page?a=1`])).toMatchObject({ status: 0, stdout: 'page', stderr: '' });
+      expect(believed('x-latchkey-user')).toEqual(['agent@acme.com']);
+      const refused = await runAgent(stateDir, ['fetch', `${site}/e1/`]);
+      expect(refused.status).toBe(4);
+      expect(JSON.parse(refused.stdout)).toMatchObject({ code: 'evidence_too_low' });
+      const bearer = await runAgent(stateDir, ['token', '--bearer', carelessSite]);
+      expect((await ask(`${carelessSite}/page`, ['Authorization', `Bearer ${bearer.stdout.trim()}`])).status).toBe(200);
+    } finally {
+      rmSync(stateDir, { recursive: true });
+    }
   });
 
   test('a POST is proven as a POST', async () => {

@@ -5,7 +5,8 @@ import { type Cloud, openCloud, readAnswer, type Speaker } from './cloud.ts';
 import { enroll } from './enroll.ts';
 import { AgentError } from './errors.ts';
 import { composeUserName, gatherFacts } from './facts.ts';
-import { type HttpClient, openHttpClient } from './http.ts';
+import { fetchPage } from './fetch-page.ts';
+import { type HttpAnswer, type HttpClient, openHttpClient } from './http.ts';
 import type { KeepMessage } from './keep-messages.ts';
 import { keepalive } from './keepalive.ts';
 import { loadKey, loadOrCreateKey, wipeKey } from './key.ts';
@@ -32,7 +33,10 @@ export interface Agent {
     readonly trace?: Trace;
     readonly keepMessage?: KeepMessage;
   }) => Promise<SignedIn>;
-  readonly token: (application: string) => Promise<AccessToken>;
+  /** `bearer`: bound to no key, where the application lets such tokens in. */
+  readonly token: (application: string, how?: { readonly bearer: boolean }) => Promise<AccessToken>;
+  /** A page of a site behind the gateway; its origin is the application. */
+  readonly fetch: (url: URL) => Promise<HttpAnswer>;
   readonly signOut: () => Promise<void>;
   readonly unenroll: (how: { readonly local: boolean }) => Promise<void>;
   readonly close: () => void;
@@ -169,8 +173,9 @@ export const openAgent = (given: { readonly options: Options; readonly env: Node
     return signedIn;
   };
 
-  const requestToken = async (enrollment: Enrollment, application: string): Promise<AccessToken> => {
-    const body: AccessTokenRequest = { session: enrollment.session?.id ?? '', application };
+  const requestToken = async (enrollment: Enrollment, application: string, bearer: boolean): Promise<AccessToken> => {
+    const session = enrollment.session?.id ?? '';
+    const body: AccessTokenRequest = { session, application, ...(bearer ? { tokenType: 'Bearer' } : {}) };
     const answer = await clientFor(enrollment.origin).cloud.call('token', requireSpeaker(enrollment), body);
     return readAnswer('The access token', () => ({
       accessToken: textAt(answer, 'access_token'),
@@ -178,6 +183,27 @@ export const openAgent = (given: { readonly options: Options; readonly env: Node
       expiresIn: countAt(answer, 'expires_in'),
     }));
   };
+
+  const tokenFor: Agent['token'] = (application, { bearer } = { bearer: false }) =>
+    locked(async () => {
+      const enrollment = requireEnrollment(stateDir);
+      if (enrollment.signedOut) {
+        throw new AgentError('refused', 'This device is signed out.', {
+          hint: 'Run "latchkey-agent sign-in".',
+          refusal: { code: 'device_unregistered' },
+        });
+      }
+      // Whether a session is over is for the server's clock to say.
+      if (enrollment.session !== undefined) {
+        try {
+          return await requestToken(enrollment, application, bearer);
+        } catch (error) {
+          if (!['session_ended', 'session_unknown'].includes(refusalOf(error) ?? '')) throw error;
+        }
+      }
+      await signInWith();
+      return requestToken(requireEnrollment(stateDir), application, bearer);
+    });
 
   return {
     state: () => loadState(stateDir),
@@ -194,26 +220,12 @@ export const openAgent = (given: { readonly options: Options; readonly env: Node
         return { state: loadState(stateDir), retryAfter };
       }),
     signIn: (how) => locked(() => signInWith(how)),
-    token: (application) =>
-      locked(async () => {
-        const enrollment = requireEnrollment(stateDir);
-        if (enrollment.signedOut) {
-          throw new AgentError('refused', 'This device is signed out.', {
-            hint: 'Run "latchkey-agent sign-in".',
-            refusal: { code: 'device_unregistered' },
-          });
-        }
-        // Whether a session is over is for the server's clock to say.
-        if (enrollment.session !== undefined) {
-          try {
-            return await requestToken(enrollment, application);
-          } catch (error) {
-            if (!['session_ended', 'session_unknown'].includes(refusalOf(error) ?? '')) throw error;
-          }
-        }
-        await signInWith();
-        return requestToken(requireEnrollment(stateDir), application);
-      }),
+    token: tokenFor,
+    fetch: async (url) => {
+      const { accessToken } = await tokenFor(url.origin);
+      const enrollment = requireEnrollment(stateDir);
+      return fetchPage({ http: clientFor(enrollment.origin).http, key: requireSpeaker(enrollment).key }, { url, accessToken });
+    },
     signOut: () =>
       locked(async () => {
         const enrollment = requireEnrollment(stateDir);

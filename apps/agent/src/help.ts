@@ -5,6 +5,7 @@ const commands: readonly (readonly [string, string])[] = [
   ['enroll', 'enroll this machine'],
   ['sign-in [URL]', 'sign in, or open a page of a SAML service provider that speaks ECP and print it'],
   ['token APPLICATION', 'print an access token for an application'],
+  ['fetch URL', 'open a page of a site behind the gateway and print it'],
   ['status', 'how the device stands; asks nobody'],
   ['sign-out', 'end the sessions; the device signs in again by "sign-in" only'],
   ['unenroll', 'remove this device from the server and wipe its key'],

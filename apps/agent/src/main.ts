@@ -70,9 +70,17 @@ const signInCommand = async ({ agent, options, operands }: Call): Promise<number
 
 const tokenCommand = async ({ agent, options, operands: [application] }: Call): Promise<number> => {
   if (application === undefined) throw new AgentError('usage', 'Which application? Write: latchkey-agent token APPLICATION.');
-  const token = await agent.token(application);
+  const token = await agent.token(application, { bearer: options.bearer });
   print(options.json ? JSON.stringify(token) : token.accessToken);
   return EXIT.ok;
+};
+
+const fetchCommand = async ({ agent, operands }: Call): Promise<number> => {
+  const url = readUrl(operands[0]);
+  if (url === undefined) throw new AgentError('usage', 'Which page? Write: latchkey-agent fetch URL.');
+  const { status, body } = await agent.fetch(url);
+  process.stdout.write(body);
+  return status < 400 ? EXIT.ok : EXIT.refused;
 };
 
 const statusCommand = async ({ agent, options }: Call): Promise<number> => {
@@ -97,6 +105,7 @@ const commands: Readonly<Record<string, { readonly operands: number; readonly wo
   enroll: { operands: 0, work: enrollCommand },
   'sign-in': { operands: 1, work: signInCommand },
   token: { operands: 1, work: tokenCommand },
+  fetch: { operands: 1, work: fetchCommand },
   status: { operands: 0, work: statusCommand },
   'sign-out': { operands: 0, work: signOutCommand },
   unenroll: { operands: 0, work: unenrollCommand },

@@ -28,6 +28,7 @@ export const optionTable: readonly OptionRule[] = [
   { name: 'explain', kind: 'flag', help: 'print each step of the sign-in with its ids', commandOnly: true },
   { name: 'json', kind: 'flag', help: 'print JSON', commandOnly: true },
   { name: 'local', kind: 'flag', help: 'unenroll: forget key and state without telling the server', commandOnly: true },
+  { name: 'bearer', kind: 'flag', help: 'token: bound to no key, where the application lets such tokens in', commandOnly: true },
   { name: 'help', kind: 'flag', help: 'print help', commandOnly: true },
   { name: 'version', kind: 'flag', help: 'print the version', commandOnly: true },
   ...ignored(

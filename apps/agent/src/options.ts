@@ -24,6 +24,7 @@ export interface Options {
   readonly explain: boolean;
   readonly json: boolean;
   readonly local: boolean;
+  readonly bearer: boolean;
   /** Where each option that is set comes from. */
   readonly sources: Readonly<Record<string, OptionSource>>;
   /** For the administrator: what was ignored or overruled. */
@@ -253,6 +254,7 @@ export const gatherOptions = (flags: Readonly<Record<string, string>>, surroundi
     explain: values.explain === '1',
     json: values.json === '1',
     local: values.local === '1',
+    bearer: values.bearer === '1',
     sources,
     notes,
     policy: { path: policyPath, present: policy !== undefined },

@@ -20,8 +20,9 @@ const codes: Readonly<Record<string, StorageErrorCode>> = {
 /** Classes of codes: connection exceptions, insufficient resources (disk full, too many connections), system errors. */
 const unavailableClasses = ['08', '53', '58'];
 
+/** Every SQLSTATE has a digit; the system's own EPIPE, of five letters too, has none. */
 const sqlState = (error: Error): string | undefined =>
-  'code' in error && typeof error.code === 'string' && /^[0-9A-Z]{5}$/.test(error.code) ? error.code : undefined;
+  'code' in error && typeof error.code === 'string' && /^(?=.*\d)[0-9A-Z]{5}$/.test(error.code) ? error.code : undefined;
 
 /** What a failure of pg means to a caller. What PostgreSQL has not said itself comes from the connection: the database is out of reach. */
 export const translateError = (error: unknown): unknown => {

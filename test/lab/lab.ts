@@ -40,7 +40,18 @@ const stop = async (): Promise<never> => {
   await postgres?.remove();
   return process.exit(0);
 };
-for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop());
+let stopping = false;
+const stopOnce = (): void => {
+  if (stopping) return;
+  stopping = true;
+  void stop();
+};
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, stopOnce);
+// A signal to npm ends the shell that npm has put between, and never gets here.
+const parent = process.ppid;
+setInterval(() => {
+  if (process.ppid !== parent) stopOnce();
+}, 500).unref();
 
 const organizations = [];
 for (const domain of ['probe.example.com', 'other.example.com']) {

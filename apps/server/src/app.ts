@@ -41,7 +41,7 @@ import { type ResolveTxt, txtResolver } from './organizations/resolve-txt.ts';
 import { organizationRoutes } from './organizations/routes.ts';
 import { randomOctets } from './random-octets.ts';
 import { randomText } from './random-text.ts';
-import { rememberBriefly } from './remember-briefly.ts';
+import { recent } from './recent.ts';
 import { type ActiveSettings, loadActiveSettings } from './settings/load-active-settings.ts';
 import { settingsRoutes } from './settings/routes.ts';
 import { DEVICE_IDP, idpEntityId, spAcsUrl, spEntityId } from './sign-in/addresses.ts';
@@ -185,13 +185,18 @@ export const composeApp = async (needs: {
     }),
   );
 
+  // What every sign-in asks for and rarely changes; what an administrator changes is followed within 2 s.
+  const briefly = { maxAge: 1000, maxEntries: 10_000, monotonicNow: needs.monotonicNow };
+  const { findOrganization, findDomain } = storage.server;
+  const organizations = recent<Awaited<ReturnType<typeof findOrganization>>>(briefly);
+  const owners = recent<Awaited<ReturnType<typeof findDomain>>>(briefly);
   await http.register(
     signInRoutes({
       ...agents,
       storage: {
         server: {
-          findOrganization: rememberBriefly(storage.server.findOrganization, needs.monotonicNow),
-          findDomain: rememberBriefly(storage.server.findDomain, needs.monotonicNow),
+          findOrganization: (id) => organizations(id, () => findOrganization(id)),
+          findDomain: (name) => owners(name, () => findDomain(name)),
         },
         organization: storage.organization,
       },

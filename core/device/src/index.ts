@@ -30,4 +30,4 @@ export { type ParameterName, parameterNames, parseParameters } from './parameter
 export { type Platform, platformOf, platforms } from './platform.ts';
 export { buildProof, type CheckedProof, checkProof, type ExpectedProof, PROOF_TYPE, type ProofClaims } from './proof.ts';
 export { formatToken, LOOKUP_LENGTH, parseToken, SECRET_LENGTH, type SecretToken } from './secret-token.ts';
-export { type DeviceEvent, transition, transitions } from './state.ts';
+export { type DeviceEvent, refusalOfState, transition, transitions } from './state.ts';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { DeviceState } from './device.ts';
 import { meetsEvidence } from './evidence.ts';
-import { type DeviceEvent, transition, transitions } from './state.ts';
+import { type DeviceEvent, refusalOfState, transition, transitions } from './state.ts';
 
 // device-binding §7, written out once more: `from>to`.
 const EDGES = new Set([
@@ -59,4 +59,22 @@ test('evidence levels are ordered (device-binding §3)', () => {
   expect(meetsEvidence('E0', 'E0')).toBe(true);
   expect(meetsEvidence('E2', 'E3')).toBe(false);
   expect(meetsEvidence('E4', 'E1')).toBe(true);
+});
+
+test('what is open to registered devices is refused in every other state, each with its code', () => {
+  const codes = Object.fromEntries(Object.keys(transitions).map((state) => [state, refusalOfState(state as DeviceState)]));
+  expect(codes).toEqual({
+    pending: 'device_pending',
+    registered: undefined,
+    unregistered: 'device_unregistered',
+    removal_pending: 'device_removed',
+    removed: 'device_removed',
+    quarantined: 'device_quarantined',
+    denied: 'device_denied',
+  });
+});
+
+test('a state that is said to be open, too, is not refused, and no other one', () => {
+  expect(refusalOfState('unregistered', ['unregistered'])).toBeUndefined();
+  expect(refusalOfState('quarantined', ['unregistered'])).toBe('device_quarantined');
 });

@@ -13,6 +13,7 @@ import {
   parsePublicJwk,
   platformOf,
   readJws,
+  refusalOfState,
   verifyJws,
 } from '@latchkey/device';
 import { DirectoryError, type FoldedUserName, foldUserName } from '@latchkey/directory';
@@ -58,14 +59,6 @@ const readUserName = (userName: string): FoldedUserName => {
     if (error instanceof DirectoryError) throw new DeviceError('user_name_invalid', error.message);
     throw error;
   }
-};
-
-/** What an enrollment that was made already is worth to the same key: it may have lost the answer. */
-const refusedStates: Readonly<Partial<Record<Device['state'], DeviceErrorCode>>> = {
-  denied: 'device_denied',
-  removal_pending: 'device_removed',
-  removed: 'device_removed',
-  quarantined: 'device_quarantined',
 };
 
 /** Which facts outside the device's own records the decision looks at. */
@@ -179,7 +172,8 @@ export const enrollDevice = async (
     },
     work: async (store, { token, known }) => {
       if (known !== undefined) {
-        const code = refusedStates[known.state];
+        // The same key may have lost the answer to the enrollment it made.
+        const code = refusalOfState(known.state, ['pending', 'unregistered']);
         if (code !== undefined) throw new DeviceError(code, `device ${known.id}`);
         if (foldUserName(known.userName).userNameKey !== user.userNameKey) {
           throw new DeviceError('user_change', `device ${known.id} belongs to somebody else`);

@@ -1,5 +1,5 @@
 import type { AccessTokenAnswer } from '@latchkey/contract';
-import { DeviceError, type DeviceErrorCode, type DeviceState, meetsEvidence, type PublicJwk } from '@latchkey/device';
+import { DeviceError, type DeviceErrorCode, meetsEvidence, type PublicJwk, refusalOfState } from '@latchkey/device';
 import type { ProvenCall } from './authenticate-device.ts';
 import { decide } from './decide.ts';
 import type { Caller, DeviceStorage } from './store.ts';
@@ -12,15 +12,6 @@ export interface TokenKey {
   readonly kid: string;
   readonly sign: (text: string) => string;
 }
-
-const unfit: Readonly<Partial<Record<DeviceState, DeviceErrorCode>>> = {
-  pending: 'device_pending',
-  denied: 'device_denied',
-  unregistered: 'device_unregistered',
-  removal_pending: 'device_removed',
-  removed: 'device_removed',
-  quarantined: 'device_quarantined',
-};
 
 const base64url = (value: object): string => Buffer.from(JSON.stringify(value), 'utf8').toString('base64url');
 
@@ -59,7 +50,7 @@ export const issueAccessToken = async (
       const now = needs.now();
       const device = await store.findDevice(call.deviceId);
       if (device === undefined) throw refuse('device_unknown', call.deviceId);
-      const code = unfit[device.state];
+      const code = refusalOfState(device.state);
       if (code !== undefined) throw refuse(code, `device ${device.id} is ${device.state}`);
       const session = await store.findSession(input.session);
       if (session === undefined || session.deviceId !== device.id) throw refuse('session_unknown', `session ${input.session}`);

@@ -1,17 +1,17 @@
 import {
   checkDpop,
   DeviceError,
-  type DeviceState,
   DPOP_TYPE,
   type EvidenceLevel,
   meetsEvidence,
   platformOf,
   readJws,
+  refusalOfState,
   verifyJws,
 } from '@latchkey/device';
+import { recent } from '../recent.ts';
 import type { OriginalRequest } from './original-request.ts';
 import type { Requirements } from './read-requirements.ts';
-import { recent } from './recent.ts';
 import { GatewayRefusal, type RefusalCode } from './refusal.ts';
 import type { Replays } from './replays.ts';
 import type { GatewayApplication, GatewayStorage, Standing } from './store.ts';
@@ -69,15 +69,6 @@ const MAX_APPLICATIONS = 1000;
 /** A nonce that has less than this to go is replaced: the next request need not come back for one. */
 const NONCE_REST = 30_000;
 
-const unfit: Readonly<Partial<Record<DeviceState, RefusalCode>>> = {
-  pending: 'device_pending',
-  denied: 'device_denied',
-  unregistered: 'device_unregistered',
-  removal_pending: 'device_removed',
-  removed: 'device_removed',
-  quarantined: 'device_quarantined',
-};
-
 const isId = (text: string): boolean => /^[\w-]{1,128}$/.test(text);
 
 interface Site {
@@ -109,7 +100,7 @@ const judgeStanding = (
     throw refuse('token_invalid', 'user, device or key are not those of the session');
   }
   if (user.state !== 'active') throw refuse('user_disabled', `user ${user.id} is ${user.state}`);
-  const code = unfit[device.state];
+  const code = refusalOfState(device.state);
   if (code !== undefined) throw refuse(code, `device ${device.id} is ${device.state}`);
   if (session.endedAt !== undefined || now >= session.expiresAt) throw refuse('session_ended', `session ${session.id}`);
   return standing;

@@ -5,7 +5,6 @@ import {
   type Device,
   DeviceError,
   type DeviceErrorCode,
-  type DeviceState,
   deviceErrorTexts,
   type EvidenceLevel,
   type JoinState,
@@ -15,6 +14,7 @@ import {
   nextJoinState,
   PROOF_TYPE,
   readJws,
+  refusalOfState,
   verifyJws,
 } from '@latchkey/device';
 import { DirectoryError, foldUserName } from '@latchkey/directory';
@@ -132,14 +132,8 @@ const domainIsRoutedToDevices = ({ route: target }: Facts) => {
   return target.reason === 'domain_unknown' ? 'domain_not_proved' : target.reason;
 };
 
-const unfit: Readonly<Partial<Record<DeviceState, DeviceErrorCode>>> = {
-  pending: 'device_pending',
-  denied: 'device_denied',
-  removal_pending: 'device_removed',
-  removed: 'device_removed',
-  quarantined: 'device_quarantined',
-};
-const deviceMaySignIn = ({ device }: Facts) => unfit[device.state];
+/** Who is signed out signs in again. */
+const deviceMaySignIn = ({ device }: Facts) => refusalOfState(device.state, ['unregistered']);
 
 const evidenceIsEnough = ({ device, sp, asked }: Facts) =>
   meetsEvidence(device.evidence, sp.minEvidence) &&

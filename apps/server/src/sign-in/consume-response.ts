@@ -1,5 +1,5 @@
 import type { SignInAnswer } from '@latchkey/contract';
-import { type Device, DeviceError, type DeviceErrorCode, type DeviceState } from '@latchkey/device';
+import { type Device, DeviceError, type DeviceErrorCode, refusalOfState } from '@latchkey/device';
 import { DirectoryError, foldUserName, readDisplayName, type User } from '@latchkey/directory';
 import {
   type Assertion,
@@ -30,15 +30,6 @@ export interface ConsumeResponseNeeds {
 }
 
 const REPLAY_MILLISECONDS = 10 * 60 * 1000;
-
-const unfit: Readonly<Partial<Record<DeviceState, DeviceErrorCode>>> = {
-  pending: 'device_pending',
-  denied: 'device_denied',
-  unregistered: 'device_unregistered',
-  removal_pending: 'device_removed',
-  removed: 'device_removed',
-  quarantined: 'device_quarantined',
-};
 
 /** Why the device IdP may not vouch for a domain, as the device is told. */
 const refusals: Readonly<Record<Extract<Vouching, { kind: 'may_not' }>['reason'], DeviceErrorCode>> = {
@@ -159,7 +150,7 @@ export const consumeResponse = async (
       }
       const device = await store.findDevice(deviceId);
       if (device === undefined) throw new DeviceError('device_unknown', `device ${deviceId}`);
-      const code = unfit[device.state];
+      const code = refusalOfState(device.state);
       if (code !== undefined) throw new DeviceError(code, `device ${device.id} is ${device.state}`);
       if (device.userName !== name.userName && foldUserName(device.userName).userNameKey !== name.userNameKey) {
         throw new DeviceError('user_change', `device ${device.id} belongs to somebody else`);

@@ -25,6 +25,18 @@ test('what failed is asked for again, and nothing older is used instead', async 
   expect(await ask()).toBe(2);
 });
 
+test('a failure is told to all who wait for it', async () => {
+  const { ask, asked } = reader();
+  const failing = asked('a', () => Promise.reject(new Error('unreachable')));
+  for (const each of [failing, ask()]) await expect(each).rejects.toThrow('unreachable');
+  expect(await ask()).toBe(1);
+});
+
+test('each key has an answer of its own', async () => {
+  const { ask } = reader();
+  expect(await Promise.all([ask('a'), ask('a'), ask('b')])).toEqual([1, 1, 2]);
+});
+
 test('the oldest goes when there are too many', async () => {
   const { ask } = reader({ maxEntries: 2 });
   for (const key of ['a', 'b', 'c']) await ask(key);

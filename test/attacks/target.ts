@@ -4,7 +4,6 @@ import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { formatDeviceToken, LOOKUP_LENGTH, SECRET_LENGTH } from '@latchkey/device';
 import { canonicalSettings, type IdentityProvider } from '@latchkey/settings';
 import { pino } from 'pino';
 import { composeApp } from '../../apps/server/src/app.ts';
@@ -13,10 +12,10 @@ import { newId } from '../../apps/server/src/ids.ts';
 import { masterKey } from '../../apps/server/src/keys/master-key.ts';
 import { createOrganizationKeys } from '../../apps/server/src/keys/organization-keys.ts';
 import type { SigningKeyPurpose } from '../../apps/server/src/keys/store.ts';
-import { randomText } from '../../apps/server/src/random-text.ts';
 import { DEVICE_IDP } from '../../apps/server/src/sign-in/addresses.ts';
 import { openStorage } from '../../apps/server/src/storage/open.ts';
 import { createDevice, type DeviceOptions, type Send } from '../kit/device.ts';
+import { makeDeviceToken } from '../kit/device-token.ts';
 import type { Party } from './forge.ts';
 
 /** What came back over the socket. */
@@ -185,31 +184,9 @@ export const startTarget = async () => {
     const createToken = async (
       change: Partial<{ domains: readonly string[]; maxEnrollments: number; expiresAt: number; revokedAt: number }> = {},
     ): Promise<string> => {
-      const lookup = randomText(LOOKUP_LENGTH);
-      const text = formatDeviceToken({ lookup, secret: randomText(SECRET_LENGTH) });
-      await organization.transaction((store) =>
-        store.insertDeviceToken({
-          id: newId('tok', now()),
-          organizationId: id,
-          description: 'test',
-          lookup,
-          hash: master.mac('device-token', text),
-          hint: text.slice(-4),
-          domains: [],
-          enrollment: 'automatic',
-          maxEnrollments: null,
-          enrollments: 0,
-          createdAt: now(),
-          createdBy: 'test',
-          expiresAt: now() + 90 * 86_400_000,
-          revokedAt: null,
-          lastUsedAt: null,
-          platforms: [],
-          networks: [],
-          rotatedTo: null,
-          ...change,
-        }),
-      );
+      const hashToken = (token: string): string => master.mac('device-token', token);
+      const { token, text } = makeDeviceToken({ organizationId: id, hashToken, now, change });
+      await organization.transaction((store) => store.insertDeviceToken(token));
       return text;
     };
 

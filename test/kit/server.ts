@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { formatDeviceToken, LOOKUP_LENGTH, type Platform, SECRET_LENGTH } from '@latchkey/device';
+import type { Platform } from '@latchkey/device';
 import type { UserState } from '@latchkey/directory';
 import { canonicalSettings, type DeviceIdp, type IdentityProvider, type SettingsInput } from '@latchkey/settings';
 import { pino } from 'pino';
@@ -19,6 +19,7 @@ import { randomText } from '../../apps/server/src/random-text.ts';
 import { DEVICE_IDP } from '../../apps/server/src/sign-in/addresses.ts';
 import { openStorage } from '../../apps/server/src/storage/open.ts';
 import { createDevice, type DeviceOptions, injecting } from './device.ts';
+import { makeDeviceToken } from './device-token.ts';
 
 export interface ServerOptions {
   readonly origin?: string;
@@ -138,33 +139,9 @@ export const createTestServer = async (options: ServerOptions = {}) => {
           networks: readonly string[];
         }> = {},
       ): Promise<{ id: string; text: string }> => {
-        const lookup = randomText(LOOKUP_LENGTH);
-        const text = formatDeviceToken({ lookup, secret: randomText(SECRET_LENGTH) });
-        const tokenId = newId('tok', now());
-        await organization.transaction((store) =>
-          store.insertDeviceToken({
-            id: tokenId,
-            organizationId: id,
-            description: 'test',
-            lookup,
-            hash: hashToken(text),
-            hint: text.slice(-4),
-            domains: [],
-            enrollment: 'automatic',
-            maxEnrollments: null,
-            enrollments: 0,
-            createdAt: now(),
-            createdBy: 'test',
-            expiresAt: now() + 90 * 86_400_000,
-            revokedAt: null,
-            lastUsedAt: null,
-            platforms: [],
-            networks: [],
-            rotatedTo: null,
-            ...change,
-          }),
-        );
-        return { id: tokenId, text };
+        const { token, text } = makeDeviceToken({ organizationId: id, hashToken, now, change });
+        await organization.transaction((store) => store.insertDeviceToken(token));
+        return { id: token.id, text };
       },
       revokeToken: (tokenId: string) => organization.transaction((store) => store.revokeDeviceToken(tokenId, now())),
       /** The text of a new API key of the organization. */

@@ -21,6 +21,10 @@ const invalid = (message: string): DirectoryError => new DirectoryError('user_na
 // A final sigma is the same letter (Unicode CaseFolding.txt), but toLowerCase chooses it by position: take one form.
 const foldLogin = (login: string): string => login.toLowerCase().normalize('NFC').replaceAll('ς', 'σ');
 
+/** A sign-in reads the same name seven times. */
+const folded = new Map<string, FoldedUserName>();
+const maxFolded = 1000;
+
 /**
  * Reads a user name `login@domain` and folds it: the only place where names are made equal. Throws `DirectoryError` with the code
  * `user_name_invalid`.
@@ -28,6 +32,15 @@ const foldLogin = (login: string): string => login.toLowerCase().normalize('NFC'
  * @example foldUserName('J.Doe@ACME.com') // { userName: 'J.Doe@acme.com', userNameKey: 'j.doe@acme.com', domain: 'acme.com' }
  */
 export const foldUserName = (name: string): FoldedUserName => {
+  const known = folded.get(name);
+  if (known !== undefined) return known;
+  const made = fold(name);
+  if (folded.size >= maxFolded) folded.clear();
+  folded.set(name, made);
+  return made;
+};
+
+const fold = (name: string): FoldedUserName => {
   // Before normalizing: a name of megabytes is refused at its length.
   if (name.length > 4 * maxUserNameLength) throw invalid(`A user name has at most ${maxUserNameLength} characters.`);
   if (unusable.test(name)) throw invalid('A user name holds no spaces, control characters or invisible characters.');

@@ -39,6 +39,7 @@ import { type CompiledSettings, type Route, route } from '@latchkey/settings';
 import { idpEntityId, idpSsoUrl } from './addresses.ts';
 import { writeAssertionFor } from './issue-assertion.ts';
 import { judgeUser, type UserVerdict } from './judge-user.ts';
+import { messageId } from './message-id.ts';
 import { countBadProof, quarantine } from './quarantine.ts';
 import type { Caller, SignInStorage, SignInStore } from './store.ts';
 
@@ -435,7 +436,7 @@ const refusal = (
   const code = inner.startsWith('proof_') || inner === 'request_replayed' ? 'request_refused' : inner;
   const response = writeResponse(
     {
-      id: `_${needs.randomId()}`,
+      id: messageId(needs),
       issueInstant: new Date(needs.now()),
       issuer: idpEntityId(needs.origin, post.organizationId),
       inResponseTo: request.id,

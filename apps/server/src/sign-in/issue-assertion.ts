@@ -15,6 +15,7 @@ import {
   writeResponse,
 } from '@latchkey/saml';
 import { idpEntityId } from './addresses.ts';
+import { messageId } from './message-id.ts';
 
 /** device-binding §5.14 and §6. */
 const BEFORE_SECONDS = 30;
@@ -78,7 +79,7 @@ export const writeAssertionFor = (
   const issueInstant = new Date(now);
   const notOnOrAfter = new Date(now + VALID_SECONDS * 1000);
   const issuer = idpEntityId(needs.origin, input.organizationId);
-  const [responseId, assertionId, sessionIndex] = [`_${needs.randomId()}`, `_${needs.randomId()}`, needs.randomId()];
+  const [responseId, assertionId, sessionIndex] = [messageId(needs), messageId(needs), needs.randomId()];
   const response = writeResponse(
     {
       id: responseId,

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ApiKeyScope } from '@latchkey/contract';
 import type { Platform } from '@latchkey/device';
 import type { UserState } from '@latchkey/directory';
 import { canonicalSettings, type DeviceIdp, type IdentityProvider, type SettingsInput } from '@latchkey/settings';
@@ -30,6 +31,8 @@ export interface ServerOptions {
   readonly resolveTxt?: ResolveTxt;
   readonly requestsPerKey?: number;
   readonly webhookNetworks?: readonly string[];
+  /** Where the database is: a new SQLite file unless said. */
+  readonly databaseUrl?: string;
   /** A data folder to go on with, at a time: the database and the master key that an older version has left. */
   readonly data?: { readonly folder: string; readonly at: number };
 }
@@ -55,7 +58,7 @@ export const createTestServer = async (options: ServerOptions = {}) => {
   const key = options.data === undefined ? root : openMasterKey(join(folder, 'master.key'), { mayCreate: false });
   const clock = { at: options.data?.at ?? Date.UTC(2026, 10, 22, 10) };
   const now = () => clock.at;
-  const storage = await openStorage({ url: `sqlite:${join(folder, 'latchkey.db')}`, now });
+  const storage = await openStorage({ url: options.databaseUrl ?? `sqlite:${join(folder, 'latchkey.db')}`, now });
   const { http, metrics, settings, organizationKeys, doWhatIsDue } = await composeApp({
     storage,
     masterKey: key,
@@ -78,10 +81,10 @@ export const createTestServer = async (options: ServerOptions = {}) => {
   await http.ready();
   const hashToken = (token: string) => root.mac('device-token', token);
   const randomId = () => randomBytes(16).toString('base64url');
-  const makeKey = (organizationId: string | null) =>
+  const makeKey = (organizationId: string | null, scopes: readonly ApiKeyScope[] = ['all:write']) =>
     makeApiKey(
       { hashApiKey: (key) => root.mac('api-key', key), randomText, newId: (prefix) => newId(prefix, now()), now },
-      { organizationId, description: 'test', expiresInSeconds: 366 * 86_400, scopes: ['all:write'] },
+      { organizationId, description: 'test', expiresInSeconds: 366 * 86_400, scopes },
     );
 
   /** An organization with a proved domain, keys and an active device IdP for any domain with JIT. */
@@ -145,8 +148,8 @@ export const createTestServer = async (options: ServerOptions = {}) => {
       },
       revokeToken: (tokenId: string) => organization.transaction((store) => store.revokeDeviceToken(tokenId, now())),
       /** The text of a new API key of the organization. */
-      createApiKey: async (): Promise<string> => {
-        const made = makeKey(id);
+      createApiKey: async (scopes?: readonly ApiKeyScope[]): Promise<string> => {
+        const made = makeKey(id, scopes);
         await organization.transaction((store) => store.insertApiKey(made.key));
         return made.secret;
       },

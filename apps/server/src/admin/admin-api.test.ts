@@ -767,6 +767,8 @@ Every request and answer stands in full at \`/api/docs\` of a running server, to
   read. Keys are made with keys for \`all:write\`. A key of version 0.1.0 has \`all:write\`.
 - **Refusals** are \`application/problem+json\` (RFC 9457): \`title\` is a sentence for a person, \`detail\` says how to mend it, \`code\` is for
   programs, \`correlationId\` finds the audit event or log line. \`errors\` lists what is wrong with a body, each with its place.
+- **403** says something of the key, and nothing of what was asked for: \`operator_needed\` (only operators may), \`organization_key_needed\` (operators may
+  not), \`scope_needed\` (the key is for other areas).
 - **Lists** are pages \`{"items": [...], "next": ...}\`: give \`next\` as \`cursor\` for the next one; \`limit\` is 50 unless said, 200 at most.
 - **Settings** are edited in a draft. \`ETag\` is its revision. \`PUT\` with \`If-Match\` saves only over the draft you have seen (\`412\` otherwise);
   \`activate\` needs \`If-Match\` (\`428\` without it), so that exactly what was reviewed goes live.

@@ -1,0 +1,151 @@
+import { parseDeviceToken } from '@latchkey/device';
+import type { OrganizationStore } from '../../apps/server/src/storage/stores.ts';
+import type { Tenant } from './tenant.ts';
+
+/** A query for what is the tenant's. */
+type Ask = (store: OrganizationStore, tenant: Tenant) => Promise<unknown>;
+
+const AT = Date.UTC(2026, 10, 22, 11);
+const page = { limit: 200 };
+const lookupOf = ({ token }: Tenant): string => parseDeviceToken(token.text).lookup;
+const quarantined = { state: 'quarantined', reason: 'test', at: AT } as const;
+const joined = { joinState: { counter: 77, id: 'join' }, previousJoinId: '', remoteAddress: '192.0.2.9', lastSeenAt: AT };
+const seenAs = { parameters: { hostName: 'renamed' }, remoteAddress: '192.0.2.9', lastSeenAt: AT };
+
+/**
+ * Every query that looks for rows by what names them. To another organization each says nothing: undefined, false, 0 or an empty list; to
+ * the one it is about it says something. Where a query has no answer, what it has changed is looked at.
+ */
+const named = {
+  findApiKeyById: (store, { spareKeyId }) => store.findApiKeyById(spareKeyId),
+  revokeApiKey: (store, { spareKeyId }) => store.revokeApiKey(spareKeyId, AT),
+  findApplication: (store, { site }) => store.findApplication(site.id),
+  findApplicationByIdentifier: (store, { site }) => store.findApplicationByIdentifier(site.identifier),
+  saveApplication: (store, { site }) => store.saveApplication(site.id, { enabled: false }),
+  deleteApplication: (store, { site }) => store.deleteApplication(site.id),
+  findDeviceToken: (store, tenant) => store.findDeviceToken(lookupOf(tenant)),
+  findDeviceTokenById: (store, { token }) => store.findDeviceTokenById(token.id),
+  revokeDeviceToken: (store, { token }) => store.revokeDeviceToken(token.id, AT),
+  rotateDeviceToken: (store, { token }) => store.rotateDeviceToken(token.id, { to: 'tok_new', expiresAt: AT }),
+  markExpiryWarned: (store, { token }) => store.markExpiryWarned(token.id, 14),
+  countEnrollment: (store, { token }) => store.countEnrollment(token.id, AT),
+  findDevice: (store, { deviceId }) => store.findDevice(deviceId),
+  findDeviceByKey: (store, { device }) => store.findDeviceByKey(device.key.jkt),
+  findLiveDeviceBySerial: (store, { serial }) => store.findLiveDeviceBySerial(serial),
+  findFormerDevice: async (store, { deviceId, serial, device }) => {
+    await store.changeDeviceState(deviceId, 'registered', quarantined);
+    return store.findFormerDevice({ userName: device.state.userName, hostName: '', machineId: '', serial });
+  },
+  countUserDevices: (store, { device }) => store.countUserDevices(device.state.userName),
+  changeDeviceState: (store, { deviceId }) => store.changeDeviceState(deviceId, 'registered', quarantined),
+  saveSignIn: async (store, { deviceId }) => {
+    await store.saveSignIn(deviceId, joined);
+    return (await store.findDevice(deviceId))?.joinState.counter === 77;
+  },
+  resetJoinState: async (store, { deviceId }) => {
+    await store.resetJoinState(deviceId, 'reset');
+    return (await store.findDevice(deviceId))?.joinState.id === 'reset';
+  },
+  saveBadProofs: async (store, { deviceId }) => {
+    await store.saveBadProofs(deviceId, 77, AT);
+    return (await store.findDevice(deviceId))?.badProofs === 77;
+  },
+  saveDeviceSeen: async (store, { deviceId }) => {
+    await store.saveDeviceSeen(deviceId, seenAs);
+    return (await store.findDevice(deviceId))?.parameters.hostName === 'renamed';
+  },
+  saveDeviceUser: async (store, { deviceId }) => {
+    await store.saveDeviceUser(deviceId, 'usr_new');
+    return (await store.findDevice(deviceId))?.userId === 'usr_new';
+  },
+  findOwnDomain: (store, { domain }) => store.findOwnDomain(domain),
+  changeDomain: (store, { domain }) => store.changeDomain(domain, { nextCheckAt: AT }),
+  claimDomainCheck: async (store, { domain }) => {
+    await store.changeDomain(domain, { nextCheckAt: AT });
+    return store.claimDomainCheck(domain, AT, AT + 1);
+  },
+  removeDomain: (store, { domain }) => store.removeDomain(domain),
+  findSession: (store, { sessionId }) => store.findSession(sessionId),
+  findStanding: (store, { sessionId }) => store.findStanding(sessionId),
+  listDeviceSessions: (store, { deviceId }) => store.listDeviceSessions(deviceId, AT),
+  endSession: (store, { sessionId }) => store.endSession(sessionId, AT),
+  endDeviceSessions: (store, { deviceId }) => store.endDeviceSessions(deviceId, AT),
+  endUserSessions: (store, { janeId }) => store.endUserSessions(janeId, AT),
+  findUser: (store, { user }) => store.findUser(user),
+  findUserByName: (store, { userName }) => store.findUserByName(userName),
+  changeUserState: (store, { user }) => store.changeUserState(user, 'active', { state: 'deleted', at: AT }),
+  wasUserDeleted: async (store, { user, userName }) => {
+    await store.changeUserState(user, 'active', { state: 'deleted', at: AT });
+    return store.wasUserDeleted(userName);
+  },
+  postponeWebhookMessage: (store, { message }) => store.postponeWebhookMessage(message, AT),
+  deleteWebhookMessage: async (store, { message }) => {
+    const found = await store.postponeWebhookMessage(message, AT);
+    await store.deleteWebhookMessage(message.id);
+    return found && !(await store.postponeWebhookMessage({ ...message, nextAt: AT }, AT + 1));
+  },
+} satisfies Partial<Record<keyof OrganizationStore, Ask>>;
+
+/**
+ * All others: they say what the own organization has, or write a row of its own, here under the name of one of the tenant's. To another
+ * organization they say nothing of the tenant, and they change nothing of it; refused by the database or not.
+ */
+const unnamed: Readonly<Record<Exclude<keyof OrganizationStore, keyof typeof named>, Ask>> = {
+  listApiKeys: (store) => store.listApiKeys(page),
+  listApplications: (store, { site }) => store.listApplications({ ...page, after: site.id }),
+  listAuditEvents: (store, { deviceId }) => store.listAuditEvents({ ...page, order: 'oldest', actor: `device:${deviceId}` }),
+  listDeviceTokens: (store) => store.listDeviceTokens(page),
+  countLiveDeviceTokens: (store) => store.countLiveDeviceTokens(AT),
+  listDevices: (store, { domain }) => store.listDevices({ ...page, q: `jane@${domain}` }),
+  listDomains: (store) => store.listDomains(),
+  listProvedDomains: (store) => store.listProvedDomains(),
+  readOrganization: (store) => store.readOrganization(),
+  findDraft: (store) => store.findDraft(),
+  listEditors: (store) => store.listEditors(0),
+  findActiveVersion: (store) => store.findActiveVersion(),
+  findActiveVersionNumber: (store) => store.findActiveVersionNumber(),
+  findVersion: (store) => store.findVersion(1),
+  listVersions: (store) => store.listVersions(page),
+  listSigningKeys: (store) => store.listSigningKeys(),
+  listUsers: (store, { userName }) => store.listUsers({ ...page, prefix: userName }),
+  findWebhook: (store) => store.findWebhook(),
+
+  insertApiKey: async (store, { stored }) => store.insertApiKey(stored.apiKey),
+  insertApplication: (store, { site }) => store.insertApplication(site),
+  insertDeviceToken: async (store, { stored }) => store.insertDeviceToken(stored.deviceToken),
+  insertDevice: (store, { stored }) => store.insertDevice(stored.device),
+  insertDomain: (store, { stored }) => store.insertDomain(stored.domain),
+  insertOrganization: (store, { stored }) => store.insertOrganization(stored.organization),
+  insertSession: (store, { stored }) => store.insertSession(stored.session),
+  insertSigningKeys: (store, { stored }) => store.insertSigningKeys(stored.signingKeys),
+  insertUser: (store, { stored }) => store.insertUser(stored.user),
+  insertWebhookMessage: (store, { message }) => store.insertWebhookMessage(message),
+  insertVersion: (store, { stored }) => store.insertVersion({ ...stored.version, version: 99 }),
+  saveDraft: (store, { stored }) => store.saveDraft({ ...stored.draft, revision: stored.draft.revision + 1 }),
+  saveEditor: (store) => store.saveEditor({ actor: 'api-key:test', seenAt: AT }),
+  saveWebhook: (store) => store.saveWebhook({ url: 'https://new.example/', secret: '', createdAt: AT, createdBy: 'test' }),
+  deleteWebhook: (store) => store.deleteWebhook(),
+  appendAuditEvent: (store, { deviceId }) =>
+    store.appendAuditEvent({
+      actor: `device:${deviceId}`,
+      action: 'device.removed',
+      outcome: 'success',
+      reason: '',
+      subject: `device:${deviceId}`,
+      remoteAddress: '',
+      correlationId: 'cor_test',
+      details: {},
+    }),
+  useOnce: (store) => store.useOnce('nonce', 'used', AT),
+  useAllOnce: (store) => {
+    const once = { kind: 'jti', value: 'used', expiresAt: AT } as const;
+    return store.useAllOnce([once, { ...once, kind: 'request' }, { ...once, kind: 'assertion' }]);
+  },
+  setOrganizationState: (store) => store.setOrganizationState('suspended'),
+  setDeletion: (store) => store.setDeletion(null, AT),
+  removeSomeRows: (store) => store.removeSomeRows(1_000_000),
+  removeOrganization: (store) => store.removeOrganization(),
+};
+
+export const namedQueries: readonly (readonly [string, Ask])[] = Object.entries(named);
+export const unnamedQueries: readonly (readonly [string, Ask])[] = Object.entries(unnamed);

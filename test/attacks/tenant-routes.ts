@@ -1,0 +1,254 @@
+import { formatClaim, formatDeviceToken, parseDeviceToken } from '@latchkey/device';
+import type { SimulatedDevice } from '../kit/device.ts';
+import { begin } from './flow.ts';
+import type { Tenant } from './tenant.ts';
+
+export interface Call {
+  readonly method: string;
+  /** Path and query. */
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string | object;
+}
+
+/** What one organization has: the columns of the matrix. Keys of each of the 20 scopes stand under `scoped`. */
+export const credentials = [
+  'nothing',
+  'API key',
+  'scoped',
+  'operator',
+  'device token',
+  'session',
+  'cookie',
+  'bearer',
+  'DPoP',
+  'device',
+  'forged',
+  'nonce',
+  'assertion',
+] as const;
+export type Credential = (typeof credentials)[number];
+
+/** How a route is asked for what belongs to a tenant. */
+export interface Row {
+  /** What stands in the path for each of its parameters but the organization. */
+  readonly ids?: (tenant: Tenant) => Readonly<Record<string, string>>;
+  readonly query?: (tenant: Tenant) => Readonly<Record<string, string>>;
+  /** The last row of the page before. */
+  readonly cursor?: (tenant: Tenant) => string;
+  readonly headers?: (tenant: Tenant) => Readonly<Record<string, string>>;
+  readonly body?: (tenant: Tenant, sender: Tenant) => object | string | Promise<object | string>;
+  /**
+   * Who is answered, if not only the organization that is asked for. `public`: everybody, and all alike; `own`: whoever has proven to
+   * be somebody, about themselves. The routes of the admin API say it themselves (`config.access`).
+   */
+  readonly open?: 'public' | 'own';
+  /** What only the holder of a credential can send. */
+  readonly by?: Readonly<Partial<Record<Credential, (victim: Tenant, attacker: Tenant) => Promise<Partial<Call>>>>>;
+  /** What the tenant itself sends, where it takes no API key. */
+  readonly rightly?: (tenant: Tenant) => Promise<Partial<Call>>;
+  /** What whoever may ask is answered, if not 2xx. */
+  readonly answers?: number;
+  /** What of the tenant everybody is told. */
+  readonly tells?: (tenant: Tenant) => readonly string[];
+  /** Where an organization may name within its own what belongs to another. */
+  readonly mayName?: true;
+}
+
+const everybody: Row = { open: 'public' };
+const list = (cursor: (tenant: Tenant) => string): Row => ({
+  query: ({ id }) => ({ organization: id, organizationId: id }),
+  cursor,
+});
+const empty: Row = { body: () => ({}) };
+const aUser: Row = { ids: ({ user }) => ({ user }) };
+const aToken: Row = { ids: ({ spareToken }) => ({ token: spareToken.id }) };
+const aDevice: Row = { ids: ({ spareId }) => ({ device: spareId }) };
+const anApplication: Row = { ids: ({ api }) => ({ application: api.id }) };
+const aKey: Row = { ids: ({ spareKeyId }) => ({ key: spareKeyId }) };
+const aDomain: Row = { ids: ({ domain }) => ({ domain }) };
+// Every organization has a version 1.
+const aVersion: Row = { ids: () => ({ version: '1' }), mayName: true };
+const theDraft: Row = { headers: ({ draftTag }) => ({ 'if-match': draftTag }), mayName: true };
+const aDocument: Row = { body: ({ document }) => document, mayName: true };
+
+/** A call of the agent API by a device that exists. */
+const fromDevice = (body: (tenant: Tenant) => object): Row => ({
+  headers: ({ deviceId }) => ({ 'latchkey-device': deviceId }),
+  body,
+  open: 'own',
+});
+
+const soap = { 'content-type': 'text/xml' };
+/** The other's own AuthnRequest, with a proof by `device` over a nonce that was made for `nonceOf`. */
+const toSso = async (victim: Tenant, device: SimulatedDevice, nonceOf = device): Promise<Partial<Call>> => {
+  const begun = await begin(victim.device);
+  const proof = device.proofFor({ ...begun, nonce: await nonceOf.challenge() }, begun.soapRequest);
+  return {
+    headers: { ...soap, 'latchkey-device': device.state.deviceId, 'latchkey-proof': proof },
+    body: begun.soapRequest,
+  };
+};
+
+const proxied = (url: string): Readonly<Record<string, string>> => ({ 'x-original-url': url, 'x-original-method': 'GET' });
+
+const enrollment = async (device: SimulatedDevice, token: string, domain: string): Promise<object> => ({
+  enrollment: await device.enrollmentMessage(token, `new@${domain}`),
+});
+
+const organization = '/api/v1/organizations/:organization';
+
+/**
+ * Every route of the server, in the order in which those who may use them do so at the end; HEAD goes with GET. The admin API's paths stand
+ * below the organization's. A route that is not here fails the test.
+ */
+export const rows: Readonly<Record<string, Row>> = {
+  'GET /healthz': everybody,
+  'GET /readyz': everybody,
+  'GET /metrics': { ...everybody, answers: 403 },
+  'GET /.well-known/latchkey': everybody,
+  'GET /api/docs': everybody,
+  'GET /api/openapi.json': everybody,
+  'POST /api/v1/setup': { ...everybody, body: () => ({ code: 'guessed' }), answers: 403 },
+
+  'GET /oidc/:org/jwks': everybody,
+  'GET /saml/:org/idp/metadata': everybody,
+  'GET /saml/:org/sp/:idp/metadata': { ...everybody, ids: () => ({ idp: 'device' }) },
+  // A sign-in begins with the organization that a domain has.
+  'GET /agent/v1/session': {
+    ...everybody,
+    headers: ({ device: { state } }) => ({
+      accept: 'text/html, application/vnd.paos+xml',
+      paos: 'ver="urn:liberty:paos:2003-08";"urn:oasis:names:tc:SAML:2.0:profiles:SSO:ecp"',
+      'latchkey-claim': formatClaim({ userName: state.userName, deviceId: state.deviceId, parameters: {} }),
+    }),
+    tells: ({ id, domain, deviceId }) => [id, domain, deviceId],
+  },
+  // A nonce for whoever names a device or a token; without the key it is of no use.
+  'POST /agent/v1/challenge': { ...everybody, body: ({ deviceId, device }) => ({ device: deviceId, jkt: device.key.jkt }) },
+  // Browsers are told that this is for agents.
+  'GET /saml/:org/idp/sso': { ...everybody, answers: 400 },
+
+  'POST /saml/:org/idp/sso': {
+    headers: ({ deviceId }) => ({ ...soap, 'latchkey-device': deviceId }),
+    body: async (_, sender) => (await begin(sender.device)).soapRequest,
+    by: {
+      device: (victim, attacker) => toSso(victim, attacker.device),
+      forged: (victim, attacker) => toSso(victim, attacker.disguise(victim.device)),
+      nonce: (victim, attacker) => toSso(victim, victim.device, attacker.device),
+    },
+    rightly: (tenant) => toSso(tenant, tenant.device),
+  },
+  'POST /saml/:org/sp/:idp/acs': {
+    ids: () => ({ idp: 'device' }),
+    headers: () => ({ 'content-type': 'application/vnd.paos+xml' }),
+    body: (_, sender) => sender.response.proven.paosResponse,
+    rightly: async () => ({}),
+  },
+
+  'POST /agent/v1/enroll': {
+    // The name of the tenant's token with a secret that is good elsewhere.
+    body: ({ token, domain }, sender) => {
+      const { lookup } = parseDeviceToken(token.text);
+      const { secret } = parseDeviceToken(sender.token.text);
+      return enrollment(sender.newDevice(), formatDeviceToken({ lookup, secret }), domain);
+    },
+    by: {
+      'device token': async (victim, attacker) => ({
+        body: await enrollment(attacker.newDevice(), attacker.token.text, victim.domain),
+      }),
+    },
+    rightly: async () => ({}),
+    // Of the user name that was sent, inside the JWS.
+    tells: ({ domain }) => [domain],
+  },
+  'POST /agent/v1/keepalive': fromDevice(() => ({ parameters: {} })),
+  'POST /agent/v1/token': fromDevice(({ sessionId, site }) => ({ session: sessionId, application: site.identifier })),
+
+  'GET /gateway/v1/refusal': { ...everybody, answers: 503 },
+  'GET /gateway/v1/verify': {
+    query: ({ site }) => ({ application: site.id }),
+    headers: ({ site }) => proxied(`${site.identifier}/page`),
+    by: {
+      // In the query of the page: that of the subrequest is the proxy's.
+      assertion: async ({ site }, { response }) => ({
+        headers: proxied(
+          `${site.identifier}/page?SAMLResponse=${encodeURIComponent(Buffer.from(response.text).toString('base64'))}`,
+        ),
+      }),
+    },
+    rightly: async ({ bearer }) => ({ headers: { authorization: `Bearer ${bearer}` } }),
+  },
+
+  'GET /api/v1/whoami': {},
+  'GET /api/v1/doctor': {},
+  'GET /api/v1/audit': list(({ user }) => user),
+  'GET /api/v1/api-keys': list(({ spareKeyId }) => spareKeyId),
+  'POST /api/v1/api-keys': { body: () => ({ description: 'new' }) },
+  'POST /api/v1/api-keys/:key/revoke': { ...aKey, ...empty, answers: 404 },
+  'GET /api/v1/backup': { answers: 409 },
+  'GET /api/v1/organizations': list(({ id }) => id),
+  'POST /api/v1/organizations': { body: () => ({ name: 'new' }) },
+
+  [`GET ${organization}`]: {},
+  [`GET ${organization}/domains`]: list(({ domain }) => domain),
+  [`GET ${organization}/users`]: list(({ user }) => user),
+  [`GET ${organization}/users/:user`]: aUser,
+  [`GET ${organization}/devices`]: list(({ spareId }) => spareId),
+  [`GET ${organization}/devices/:device`]: aDevice,
+  [`GET ${organization}/device-tokens`]: list(({ token }) => token.id),
+  [`GET ${organization}/device-tokens/:token`]: aToken,
+  [`GET ${organization}/applications`]: list(({ site }) => site.id),
+  [`GET ${organization}/applications/:application`]: anApplication,
+  [`GET ${organization}/api-keys`]: list(({ spareKeyId }) => spareKeyId),
+  [`GET ${organization}/audit`]: { query: ({ janeId }) => ({ subject: `user:${janeId}` }) },
+  [`GET ${organization}/audit/export`]: { query: ({ deviceId }) => ({ actor: `device:${deviceId}` }) },
+  [`GET ${organization}/webhook`]: {},
+  [`GET ${organization}/settings/draft`]: {},
+  [`GET ${organization}/settings/diff`]: {},
+  [`GET ${organization}/settings/active`]: {},
+  [`GET ${organization}/settings/versions`]: list(() => '9'),
+  [`GET ${organization}/settings/versions/:version`]: aVersion,
+  [`POST ${organization}/settings/validate`]: aDocument,
+  [`POST ${organization}/settings/plan`]: aDocument,
+
+  [`POST ${organization}/settings/activate`]: { ...theDraft, ...empty },
+  [`PUT ${organization}/settings/draft`]: { ...theDraft, ...aDocument },
+  [`POST ${organization}/settings/versions/:version/activate`]: { ...aVersion, ...empty },
+  [`POST ${organization}/users`]: { body: ({ domain }) => ({ userName: `new@${domain}` }) },
+  [`POST ${organization}/users/:user/disable`]: { ...aUser, ...empty },
+  [`POST ${organization}/users/:user/enable`]: { ...aUser, ...empty },
+  [`DELETE ${organization}/users/:user`]: aUser,
+  [`POST ${organization}/devices/:device/approve`]: { ids: ({ waiting }) => ({ device: waiting[0] }), ...empty },
+  [`POST ${organization}/devices/:device/deny`]: { ids: ({ waiting }) => ({ device: waiting[1] }), ...empty },
+  [`POST ${organization}/devices/:device/quarantine`]: { ...aDevice, ...empty },
+  [`POST ${organization}/devices/:device/release`]: { ...aDevice, ...empty },
+  [`POST ${organization}/devices/:device/remove`]: { ...aDevice, body: () => ({ force: true }) },
+  [`POST ${organization}/device-tokens`]: {
+    body: ({ domain }) => ({ description: 'new', enrollment: 'automatic', domains: [domain] }),
+  },
+  [`POST ${organization}/device-tokens/:token/rotate`]: { ...aToken, ...empty },
+  [`POST ${organization}/device-tokens/:token/revoke`]: { ...aToken, ...empty },
+  [`POST ${organization}/applications`]: {
+    body: ({ site }) => ({ kind: 'api', name: 'new', identifier: `${site.identifier}/new` }),
+  },
+  [`PATCH ${organization}/applications/:application`]: { ...anApplication, body: () => ({ enabled: false }) },
+  [`DELETE ${organization}/applications/:application`]: anApplication,
+  [`PUT ${organization}/webhook`]: { body: ({ domain }) => ({ url: `https://new.${domain}/` }) },
+  [`POST ${organization}/webhook/test`]: empty,
+  [`DELETE ${organization}/webhook`]: {},
+  [`POST ${organization}/api-keys`]: { body: () => ({ description: 'new' }) },
+  [`POST ${organization}/api-keys/:key/revoke`]: { ...aKey, ...empty },
+  [`POST ${organization}/domains`]: { body: ({ domain }) => ({ name: `new.${domain}` }) },
+  // A claim reserves nothing and says nothing of who else has the domain.
+  [`PUT ${organization}/domains/:domain`]: { ...aDomain, mayName: true },
+  [`POST ${organization}/domains/:domain/verify`]: { ...aDomain, ...empty },
+  [`DELETE ${organization}/domains/:domain`]: aDomain,
+
+  'POST /agent/v1/sign-out': fromDevice(() => ({})),
+  'POST /agent/v1/unenroll': fromDevice(() => ({})),
+
+  [`POST ${organization}/suspend`]: empty,
+  [`POST ${organization}/resume`]: empty,
+  [`DELETE ${organization}`]: {},
+};

@@ -1,0 +1,143 @@
+import { apiKeyScopeSchema } from '@latchkey/contract';
+import { newId } from '../../apps/server/src/ids.ts';
+import type { SimulatedDevice } from '../kit/device.ts';
+import type { TestServer } from '../kit/server.ts';
+import { genuineFor } from './flow.ts';
+
+const must = <T>(found: T | undefined): T => {
+  if (found === undefined) throw new TypeError('it was stored just now');
+  return found;
+};
+
+/**
+ * An organization with a row in every table, and every kind of credential there is for it. Nothing of it stands anywhere by accident: its
+ * names are found in no answer that is not about it.
+ */
+export const createTenant = async (server: TestServer, name: string) => {
+  const domain = `${name}.example`;
+  const organization = await server.createOrganization(domain);
+  await organization.activateDeviceIdp({ name: `${name}'s devices` });
+  const key = await organization.createApiKey();
+  const scoped = new Map<string, string>();
+  for (const scope of apiKeyScopeSchema.options) scoped.set(scope, await organization.createApiKey([scope]));
+  const call = async (method: 'GET' | 'PUT', path: string, payload?: object) =>
+    server.app.inject({
+      method,
+      url: `/api/v1/organizations/${organization.id}${path}`,
+      headers: { authorization: `Bearer ${key}` },
+      ...(payload === undefined ? {} : { payload }),
+    });
+  const document = (await call('GET', '/settings/active')).json().document;
+  await call('PUT', '/settings/draft', document);
+
+  const token = await organization.createToken();
+  const spareToken = await organization.createToken();
+  const approval = await organization.createToken({ enrollment: 'approval' });
+  const site = await organization.registerApplication({
+    kind: 'gateway',
+    identifier: `https://wiki.${domain}`,
+    allowBearer: true,
+  });
+  const api = await organization.registerApplication({ identifier: `https://api.${domain}` });
+
+  const serialOf = (login: string): string => `${name}-${login}`;
+  const enroll = async (login: string, tokenText = token.text) => {
+    const device = server.createDevice({ parameters: { hostName: `${login}.${domain}`, serial: serialOf(login) } });
+    const answer = await device.enroll(tokenText, `${login}@${domain}`);
+    if (answer.kind === 'refused') throw new Error(`not enrolled: ${answer.code}`);
+    return device;
+  };
+  const device = await enroll('jane');
+  const spareDevice = await enroll('spare');
+  const waiting = [await enroll('waits', approval.text), await enroll('hopes', approval.text)] as const;
+  const signedIn = await device.signIn();
+  if (signedIn.kind !== 'signed_in') throw new Error(`not signed in: ${signedIn.code}`);
+  const accessToken = async (tokenType?: 'Bearer'): Promise<string> => {
+    const issued = await device.accessToken(site.identifier, undefined, tokenType);
+    if (issued.kind !== 'answered') throw new Error(`no access token: ${issued.code}`);
+    return issued.access_token;
+  };
+  const bound = await accessToken();
+  const bearer = await accessToken('Bearer');
+  // For this device the identity provider has signed a Response that nobody has delivered yet.
+  const response = await genuineFor(await enroll('asserted'));
+
+  const userName = `john@${domain}`;
+  const user = await organization.createUser(userName);
+  const message = {
+    id: newId('msg', server.now()),
+    organizationId: organization.id,
+    type: 'webhook.test',
+    body: name,
+    attempts: 0,
+    nextAt: server.now() + 86_400_000,
+    createdAt: server.now(),
+  };
+  await organization.storage.transaction(async (store) => {
+    await store.saveWebhook({ url: `https://hook.${domain}/`, secret: 'sealed', createdAt: server.now(), createdBy: 'test' });
+    await store.insertWebhookMessage(message);
+  });
+  const { items: keys } = (await call('GET', '/api-keys?limit=200')).json();
+  const keyIds: readonly string[] = keys.map((each: { id: string }) => each.id);
+  const sessionId = signedIn.session.id;
+  const spareKeyId = keyIds.at(-1) ?? '';
+
+  const { read } = organization.storage;
+  /** Some of its rows, as its own store reads them. */
+  const stored = {
+    organization: must(await read.readOrganization()),
+    apiKey: must(await read.findApiKeyById(spareKeyId)),
+    deviceToken: must(await read.findDeviceTokenById(token.id)),
+    device: must(await read.findDevice(device.state.deviceId)),
+    domain: must(await read.findOwnDomain(domain)),
+    session: must(await read.findSession(sessionId)),
+    signingKeys: await read.listSigningKeys(),
+    user: must(await read.findUser(user)),
+    draft: must(await read.findDraft()),
+    version: must(await read.findActiveVersion()),
+  };
+  return {
+    id: organization.id,
+    domain,
+    storage: organization.storage,
+    document,
+    key,
+    scoped,
+    spareKeyId,
+    token,
+    spareToken,
+    site,
+    api,
+    user,
+    userName,
+    janeId: signedIn.user.id,
+    device,
+    /** One that is not enrolled. */
+    newDevice: () => server.createDevice({ parameters: { hostName: `new.${domain}`, serial: `${name}-new` } }),
+    /** What another device pretends to be, with the key of this tenant's. */
+    disguise: (victim: SimulatedDevice): SimulatedDevice => {
+      const impostor = server.createDevice({ key: device.key });
+      Object.assign(impostor.state, victim.state);
+      return impostor;
+    },
+    deviceId: device.state.deviceId,
+    spareId: spareDevice.state.deviceId,
+    waiting: [waiting[0].state.deviceId, waiting[1].state.deviceId] as const,
+    sessionId,
+    bound,
+    bearer,
+    response,
+    message,
+    serial: serialOf('jane'),
+    stored,
+    draftTag: `"${stored.draft.revision}"`,
+    /** What an answer that is about it would have in it. */
+    marks: [
+      ...[organization.id, domain, user, sessionId, signedIn.user.id, token.id, spareToken.id, approval.id, site.id, api.id],
+      ...[device, spareDevice, ...waiting, response.device].map(({ state }) => state.deviceId),
+      ...[message.id, `${name}'s devices`, ...keyIds],
+    ],
+  };
+};
+
+export type Tenant = Awaited<ReturnType<typeof createTenant>>;

@@ -361,13 +361,23 @@ export const migrateData = async (config: Config): Promise<void> => {
 /** Moves the SQLite file `from` to the PostgreSQL database of the configuration. */
 export const moveData = async (config: Config, from: string, progress: (table: string, rows: number) => void) => {
   if (!onPostgres(config)) throw new Error('Set LATCHKEY_DATABASE_URL to the empty PostgreSQL database to move to.');
-  // The key comes along by hand; that it is the right one was seen by the server that ran on the file.
+  // The key comes along by hand.
   const masterKey = openMasterKey(config.masterKeyFile, { mayCreate: false });
   return moveStorage({
     from,
     to: config.databaseUrl,
     now: Date.now,
     facts: { [MASTER_KEY_FACT]: markOf(masterKey) },
+    unlock: ({ id, privateKey }) => {
+      try {
+        masterKey.decrypt(`signing-key:${id}`, privateKey);
+      } catch (cause) {
+        throw new Error(
+          `The master key ${config.masterKeyFile} is not the one of ${from}. Put the key that the server ran with on that file in its place.`,
+          { cause },
+        );
+      }
+    },
     progress,
   });
 };

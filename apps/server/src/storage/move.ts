@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import type { Client } from 'pg';
 import pg from 'pg';
@@ -174,7 +174,8 @@ const begin = async ({ target, role }: Parts, tables: readonly Table[]): Promise
     if (facts[0]?.value === MOVE_BEGUN) return;
     for (const { name } of tables) {
       const { rowCount } = await target.query(`select from ${quote(name)} limit 1`);
-      if (rowCount !== 0) throw new StorageError('database_in_use', `it has rows in ${name}; move into an empty database`);
+      if (rowCount !== 0)
+        throw new StorageError('database_in_use', `it has rows in ${name} already; move into an empty database`);
     }
     await target.query('insert into server_facts (name, value) values ($1, $2)', [MOVE_FACT, MOVE_BEGUN]);
   });
@@ -196,6 +197,29 @@ const compare = async (parts: Parts, tables: readonly Table[]): Promise<readonly
   );
 };
 
+interface SealedKey {
+  readonly id: string;
+  readonly privateKey: string;
+}
+
+/** One of the keys that the source has encrypted. Nothing is done to what is no database of ours: a name is soon mistyped. */
+const readSealedKey = (file: string): SealedKey | undefined => {
+  if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true) {
+    throw new StorageError('url_invalid', `there is no file ${file}`);
+  }
+  const source = new DatabaseSync(file, { readOnly: true });
+  try {
+    const isOurs = source.prepare("select name from sqlite_schema where name = 'migrations'").get() !== undefined;
+    if (!isOurs) throw new StorageError('database_foreign', file);
+    const key = source.prepare('select id, private_key from signing_keys limit 1').get();
+    return key && { id: String(key.id), privateKey: String(key.private_key) };
+  } catch (cause) {
+    throw cause instanceof StorageError ? cause : new StorageError('database_foreign', file, { cause });
+  } finally {
+    source.close();
+  }
+};
+
 /**
  * Moves everything from SQLite to an empty PostgreSQL database: batches in the order of keys, so that a move that was interrupted
  * goes on where it was when it is started again; then both are read whole and compared by counts and hashes. The source is locked
@@ -211,11 +235,14 @@ export const moveStorage = async (options: {
   readonly now: () => number;
   /** What becomes a fact of the server's in the target, together with the end of the move. */
   readonly facts?: Readonly<Record<string, string>>;
+  /** Throws unless it can decrypt what the source has encrypted. */
+  readonly unlock?: (key: SealedKey) => void;
   readonly batch?: number;
   readonly progress?: (table: string, rows: number) => void;
 }): Promise<readonly MovedTable[]> => {
-  const { from, to, now, facts = {}, batch = 500, progress = () => {} } = options;
-  if (!existsSync(from)) throw new StorageError('url_invalid', `there is no file ${from}`);
+  const { from, to, now, facts = {}, unlock = () => {}, batch = 500, progress = () => {} } = options;
+  const key = readSealedKey(from);
+  if (key !== undefined) unlock(key);
   // Brings it up to date, and keeps a server from opening it.
   const held = await openSqlite({ path: from, now });
   try {

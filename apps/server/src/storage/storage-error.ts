@@ -1,7 +1,7 @@
 const sentences = {
-  url_invalid: 'the database URL is not understood',
-  database_in_use: 'another process has the database open',
-  database_foreign: 'the file is not a database of Latchkey',
+  url_invalid: 'that names no database',
+  database_in_use: 'the database is in use',
+  database_foreign: 'that is no database of Latchkey',
   role_unsuitable: 'the database user cannot be used',
   file_system_unsuitable: 'the file system cannot hold the database',
   database_newer: 'the database was written by a newer version of Latchkey',

@@ -43,7 +43,7 @@ const lock = (path: string): DatabaseSync => {
     return database;
   } catch (cause) {
     database.close();
-    throw new StorageError('database_in_use', `stop the other one first (${path})`, { cause });
+    throw new StorageError('database_in_use', `another process has ${path} open; stop that one first`, { cause });
   }
 };
 

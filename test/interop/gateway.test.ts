@@ -69,6 +69,7 @@ describe.skipIf(!isInstalled)("Debian's nginx with the snippet we ship", () => {
       port,
       protect: {
         '/': `application=${siteId}`,
+        '/e0/': `application=${siteId}&evidence=E0`,
         '/e1/': `application=${siteId}&evidence=E1`,
         '/staff/': `application=${siteId}&groups=staff`,
         '/linux/': `application=${siteId}&platform=linux`,
@@ -259,7 +260,7 @@ describe.skipIf(!isInstalled)("Debian's nginx with the snippet we ship", () => {
     ['a mistyped requirement', '/mistyped/', 'proxy_misconfigured'],
   ])('%s is enforced', async (_what, path, code) => {
     const { visit } = await signIn();
-    expect((await visit('/linux/')).status).toBe(200);
+    for (const met of ['/linux/', '/e0/']) expect((await visit(met)).status).toBe(200);
     application.arrived.length = 0;
     const refused = await visit(path, ['Accept', 'application/json', 'evidence', 'E4', 'X-Latchkey-Groups', 'staff']);
     expect(refused.status).toBe(403);

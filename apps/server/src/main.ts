@@ -89,7 +89,7 @@ The master key ${config.masterKeyFile} is not in it. Keep a copy of that elsewhe
       process.stdout.write(`${name.padEnd(width)} ${String(rows).padStart(9)}  ${hash.slice(0, 16)}\n`);
     }
     process.stdout.write(
-      `Moved: every table has the same rows in both databases. Start the server with LATCHKEY_DATABASE_URL set; ${options.move} is as it was.\n`,
+      `Moved: every table has the same rows in both databases. Start the server with LATCHKEY_DATABASE_URL set; ${options.move} keeps its rows.\n`,
     );
     process.exit(0);
   }

@@ -223,7 +223,7 @@ const readSealedKey = (file: string): SealedKey | undefined => {
 /**
  * Moves everything from SQLite to an empty PostgreSQL database: batches in the order of keys, so that a move that was interrupted
  * goes on where it was when it is started again; then both are read whole and compared by counts and hashes. The source is locked
- * meanwhile, and left as it is.
+ * meanwhile; it is brought up to date, and keeps its rows.
  *
  * @throws StorageError
  */

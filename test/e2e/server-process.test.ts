@@ -16,8 +16,11 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 test('on an empty folder the server makes database and master key, private to its user, and a setup code that works once', async () => {
+  const first = await launchServer(join(folder, 'data'), { LATCHKEY_LOG_LEVEL: 'error' });
+  await first.end('SIGTERM');
   const server = await launchServer(join(folder, 'data'), { LATCHKEY_LOG_LEVEL: 'error' });
   try {
+    expect(server.setupCode).toBe(first.setupCode);
     expect(statSync(join(folder, 'data')).mode & 0o777).toBe(0o700);
     for (const file of ['latchkey.db', 'master.key']) expect(statSync(join(folder, 'data', file)).mode & 0o077).toBe(0);
     expect(await setUp(server)).toMatch(/^lka_/);

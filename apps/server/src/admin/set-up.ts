@@ -1,6 +1,6 @@
 import { Problem } from '../http/problem.ts';
 import { type ApiKeyNeeds, makeApiKey } from './api-key.ts';
-import type { AdminStorage, ApiKey } from './store.ts';
+import type { AdminServerPort, AdminStorage, ApiKey } from './store.ts';
 
 const codeFact = 'setup_code';
 const doneFact = 'set_up_at';
@@ -8,25 +8,38 @@ const resetFact = 'last_reset_at';
 /** Milliseconds for which a reset code is good. */
 const resetFor = 10 * 60_000;
 
+type HashSetupCode = (text: string) => string;
+
 interface CodeNeeds {
   readonly storage: AdminStorage;
-  /** Keyed hash of a setup code. */
-  readonly hashSetupCode: (code: string) => string;
+  /** Keyed hash, by the master key. */
+  readonly hashSetupCode: HashSetupCode;
   readonly randomText: (length: number) => string;
 }
 
-/** A new one-time setup code, shown once; the one before it is worth nothing any more. Whoever runs the server may ask for it. */
+/** The code that belongs to a stored seed. It is made by the master key, so that every node shows the same one, and the database knows none. */
+const codeOf = (hashSetupCode: HashSetupCode, seed: string): string => `lks_${hashSetupCode(`seed ${seed}`).slice(0, 24)}`;
+
+const newSeed = (needs: CodeNeeds): string => needs.randomText(24);
+
+/** A new one-time setup code; the one before it is worth nothing any more, on any node. Whoever runs the server may ask for it. */
 export const resetSetupCode = async (needs: CodeNeeds): Promise<string> => {
-  const code = `lks_${needs.randomText(24)}`;
-  await needs.storage.serverTransaction((store) => store.saveFact(codeFact, needs.hashSetupCode(code)));
-  return code;
+  const seed = newSeed(needs);
+  await needs.storage.serverTransaction((store) => store.saveFact(codeFact, seed));
+  return codeOf(needs.hashSetupCode, seed);
 };
 
-/** A setup code for a server nobody has set up yet; undefined if somebody has. */
-export const openSetup = async (needs: CodeNeeds): Promise<string | undefined> =>
-  (await needs.storage.server.findFact(doneFact)) === undefined ? resetSetupCode(needs) : undefined;
-
-type HashSetupCode = CodeNeeds['hashSetupCode'];
+/** The setup code of a server nobody has set up yet, the same on every node; undefined if somebody has. */
+export const openSetup = async (needs: CodeNeeds): Promise<string | undefined> => {
+  const fresh = newSeed(needs);
+  const seed = await needs.storage.serverTransaction(async (store) => {
+    if ((await store.findFact(doneFact)) !== undefined) return undefined;
+    const known = await store.findFact(codeFact);
+    if (known === undefined) await store.saveFact(codeFact, fresh);
+    return known ?? fresh;
+  });
+  return seed === undefined ? undefined : codeOf(needs.hashSetupCode, seed);
+};
 
 /**
  * A code for whoever runs the server and has lost every operator's key: made with the master key alone, so it needs neither the
@@ -45,6 +58,14 @@ const readResetCode = (hashSetupCode: HashSetupCode, code: string): number | und
   return hashSetupCode(hash) === hashSetupCode(hashSetupCode(`reset ${madeAt}`)) ? Number(madeAt) : undefined;
 };
 
+/** True, once, for the code of the stored seed. */
+const spendCode = async (hashSetupCode: HashSetupCode, store: AdminServerPort, code: string): Promise<boolean> => {
+  const seed = await store.findFact(codeFact);
+  // Hashed once more: how long the comparison takes tells nothing.
+  if (seed === undefined || hashSetupCode(code) !== hashSetupCode(codeOf(hashSetupCode, seed))) return false;
+  return store.takeFact(codeFact, seed);
+};
+
 /** Spends the setup code, or a reset code, for an operator's key. */
 export const setUp = async (
   needs: CodeNeeds & ApiKeyNeeds,
@@ -57,9 +78,7 @@ export const setUp = async (
     expiresInSeconds: 90 * 86_400,
     scopes: ['all:write'],
   });
-  // What is compared are keyed hashes: how long that takes tells nothing of the code.
   const code = input.code.trim();
-  const hash = needs.hashSetupCode(code);
   const madeAt = readResetCode(needs.hashSetupCode, code);
   const now = needs.now();
   await needs.storage.serverTransaction(async (store) => {
@@ -67,12 +86,12 @@ export const setUp = async (
     const resets =
       madeAt !== undefined && Math.abs(now - madeAt) < resetFor && madeAt > Number((await store.findFact(resetFact)) ?? 0);
     if (resets) await store.saveFact(resetFact, String(madeAt));
-    else if (!(await store.takeFact(codeFact, hash))) {
+    else if (!(await spendCode(needs.hashSetupCode, store, code))) {
       throw new Problem(
         403,
         'setup_code_wrong',
         'The setup code is not valid.',
-        'It can be used once. Take the newest one from the screen of the server, or have it make a new one.',
+        'It can be used once. Take the newest one from the screen of the server, or have it make a new one (npm start -- --reset-setup).',
       );
     }
     await store.saveFact(doneFact, new Date(now).toISOString());

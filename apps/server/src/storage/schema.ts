@@ -269,7 +269,7 @@ export interface RateCountsTable {
   readonly count: number;
 }
 
-/** Facts of the server itself, such as the hash of the one-time setup code. */
+/** Facts of the server itself, such as the seed of the one-time setup code. */
 export interface ServerFactsTable {
   readonly name: string;
   readonly value: string;

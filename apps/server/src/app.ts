@@ -22,7 +22,7 @@ import { createNonces, NONCE_SECONDS } from './devices/create-nonce.ts';
 import { deviceKeyring } from './devices/device-keys.ts';
 import { createLimiter, createSample, type Limiter, peerOf } from './devices/limits.ts';
 import { deviceRoutes } from './devices/routes.ts';
-import { createSharedLimiter, type SharedLimiter } from './devices/shared-limiter.ts';
+import { type Board, createSharedLimiter, exchangeCounts, type SharedLimiter } from './devices/shared-limiter.ts';
 import { directoryRoutes } from './directory/routes.ts';
 import { openReplays } from './gateway/replays.ts';
 import { gatewayRoutes } from './gateway/routes.ts';
@@ -67,8 +67,8 @@ const REQUESTS_PER_KEY = 1200;
 /** How long before its end a device token is watched by a metric. */
 const WATCHED_DAYS = 14;
 const SWEEP_MILLISECONDS = 60_000;
-/** How far behind another node's counts may be. */
-const EXCHANGE_MILLISECONDS = 1_000;
+/** How often nodes tell each other what they have counted: what one has let through, all know after two of these. */
+const EXCHANGE_MILLISECONDS = 250;
 /** What was used once is kept this much longer than it could be used (device-binding §6). */
 const REPLAY_MARGIN = 10 * 60_000;
 /** Sessions that are over can be looked up for a day more; the audit keeps that they were. */
@@ -118,9 +118,9 @@ export const composeApp = async (needs: {
   const nonces = createNonces({ mac: masterKey.mac, now });
   const limit = (perMinute: number) => createLimiter({ limit: perMinute, now });
   const sharedLimiters = new Map<string, SharedLimiter>();
-  const limitTogether = (name: string, perMinute: number): Limiter => {
+  const limitTogether = (name: string, perMinute: number, tellFrom = Math.ceil(perMinute / 4)): Limiter => {
     if (needs.sharesLimits !== true) return limit(perMinute);
-    const limiter = createSharedLimiter({ limit: perMinute, now });
+    const limiter = createSharedLimiter({ limit: perMinute, tellFrom, now });
     sharedLimiters.set(name, limiter);
     return limiter;
   };
@@ -240,7 +240,7 @@ export const composeApp = async (needs: {
       replays: openReplays({ storage, randomId, lifetime: NONCE_SECONDS * 1000, now }),
       sha256,
       monotonicNow: needs.monotonicNow,
-      audited: limit(1),
+      audited: limitTogether('gateway-refusals', 1),
       isTrustedProxy: trustedProxyList(needs.trustedProxies),
       countDecision: (outcome, reason) => metrics.gatewayDecisions.inc({ outcome, reason }),
     }),
@@ -274,7 +274,8 @@ export const composeApp = async (needs: {
         deleteApplication({ organization: storage.organization(organizationId) }, input),
       backUp: needs.backUp,
       certificateEnd: tls === undefined ? undefined : () => certificateEnd(tls),
-      countRequest: requestCounter({ limit: needs.requestsPerKey ?? REQUESTS_PER_KEY, now }),
+      // From the first one on: keys are few, and each answer says how many requests are left.
+      countRequest: requestCounter(limitTogether('requests', needs.requestsPerKey ?? REQUESTS_PER_KEY, 1)),
       seal: masterKey.encrypt,
       unseal: masterKey.decrypt,
       hashBody: (text) => masterKey.mac('request-body', text),
@@ -300,12 +301,18 @@ export const composeApp = async (needs: {
     await storage.serverTransaction((store) => store.sweepRequests(now()));
     await deliverMessages(webhooks);
   };
-  const exchangeCounts = async (): Promise<void> => {
-    for (const [name, limiter] of sharedLimiters) {
-      await limiter.exchange((minute, counts) => storage.serverTransaction((store) => store.addRateCounts(name, minute, counts)));
-    }
+  const board: Board = {
+    add: (minute, counts) => storage.serverTransaction((store) => store.addRateCounts(minute, counts)),
+    list: storage.server.listRateCounts,
   };
-  return { http, metrics, settings, organizationKeys, doWhatIsDue, exchangeCounts };
+  return {
+    http,
+    metrics,
+    settings,
+    organizationKeys,
+    doWhatIsDue,
+    exchangeCounts: () => exchangeCounts(sharedLimiters, board, now()),
+  };
 };
 
 const onPostgres = (config: Config): boolean => !config.databaseUrl.startsWith('sqlite:');
@@ -485,10 +492,14 @@ export const startApp = async (needs: {
     logger.info({ origin, dataFolder: config.dataFolder }, 'listening');
 
     const stop = new AbortController();
+    // Some come often: a database that is gone need not be told of four times a second.
+    const told = createLimiter({ limit: 1, now });
     const every = async (milliseconds: number, what: string, work: () => Promise<void>): Promise<void> => {
       while (!stop.signal.aborted) {
         await wait(milliseconds, undefined, { signal: stop.signal, ref: false });
-        await work().catch((error: unknown) => logger.error({ err: error }, `${what} failed`));
+        await work().catch((error: unknown) => {
+          if (told.take(what) === 0) logger.error({ err: error }, `${what} failed`);
+        });
       }
     };
     const sweep = (): Promise<void> =>
@@ -502,7 +513,7 @@ export const startApp = async (needs: {
       every(SWEEP_MILLISECONDS, 'the sweep', sweep),
       every(SWEEP_MILLISECONDS, 'what was due', doWhatIsDue),
       // While the database is gone each node limits by its own count.
-      every(EXCHANGE_MILLISECONDS, 'the exchange of counts', exchangeCounts),
+      ...(onPostgres(config) ? [every(EXCHANGE_MILLISECONDS, 'the exchange of counts', exchangeCounts)] : []),
     ]);
     return {
       origin,

@@ -121,7 +121,7 @@ export const settings = {
     variable: 'LATCHKEY_REQUESTS_PER_KEY',
     schema: wholeNumber(1, 1_000_000)
       .default(1200)
-      .describe('Requests a minute of the admin API with one API key, at each node.'),
+      .describe('Requests a minute of the admin API with one API key, of all nodes together.'),
   },
   webhookNetworks: {
     variable: 'LATCHKEY_WEBHOOK_NETWORKS',

@@ -10,6 +10,7 @@ import { registerApplication } from '../applications/register-application.ts';
 import { auditRoutes } from '../audit/routes.ts';
 import { deviceTokenRoutes } from '../device-tokens/routes.ts';
 import { changeDevice } from '../devices/change-device.ts';
+import { createLimiter } from '../devices/limits.ts';
 import { directoryRoutes } from '../directory/routes.ts';
 import { createMetrics } from '../http/metrics.ts';
 import { createOutbound } from '../http/outbound.ts';
@@ -56,7 +57,7 @@ beforeAll(async () => {
     hashSetupCode,
     hashApiKey: (key) => master.mac('api-key', key),
     equal: equalInConstantTime,
-    countRequest: requestCounter({ limit: 1_000_000, now: clock }),
+    countRequest: requestCounter(createLimiter({ limit: 1_000_000, now: clock })),
     seal: master.encrypt,
     unseal: master.decrypt,
     hashBody: (text) => master.mac('request-body', text),

@@ -17,6 +17,8 @@ test('a limit counts each key by itself, says how long to wait, and starts anew 
   expect(limiter.wait('a')).toBe(40);
   expect(limiter.take('a')).toBe(40);
   expect(limiter.wait('b')).toBe(0);
+  expect([limiter.left('a'), limiter.left('b'), limiter.left('c')].map(({ remaining }) => remaining)).toEqual([0, 1, 2]);
+  expect(limiter.left('a').reset).toBe(40);
   wait(40_000);
   expect(limiter.take('a')).toBe(0);
 });

@@ -6,9 +6,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { runAgent } from '../kit/agent.ts';
 import { createDevice, fetching } from '../kit/device.ts';
+import { freePort } from '../kit/free-port.ts';
 import { createOrganization, type SpawnedServer, spawnServer, type TestOrganization, textOf } from '../kit/spawn-server.ts';
 import { startApplication, startNginx } from './peers/nginx.ts';
-import { freePort } from './peers/process.ts';
 import { hasPrograms } from './programs.ts';
 
 const isInstalled = hasPrograms('nginx');

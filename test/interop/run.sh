@@ -12,6 +12,7 @@ packages=(
   libapache2-mod-shib shibboleth-sp-utils
   systemd
   nginx
+  haproxy
 )
 
 missing=()

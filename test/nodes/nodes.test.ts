@@ -1,20 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createDevice, fetching, type Received, type Send, type Sent } from '../kit/device.ts';
-import { noPostgres, type Postgres, startPostgres } from '../kit/postgres.ts';
-import {
-  callApi,
-  createOrganization,
-  type LaunchedServer,
-  launchServer,
-  setUp,
-  type TestOrganization,
-  textOf,
-} from '../kit/spawn-server.ts';
+import { activateStatus, createLoad, type Node, type Nodes, startNodes } from '../kit/nodes.ts';
+import { noPostgres } from '../kit/postgres.ts';
+import { callApi, setUp, type TestOrganization, textOf } from '../kit/spawn-server.ts';
 
 /** `LATCHKEY_CUT_SECONDS=10 npx vitest run test/nodes` cuts the database off for longer. */
 const cutSeconds = Number(process.env.LATCHKEY_CUT_SECONDS ?? 1);
@@ -22,52 +11,24 @@ const cutSeconds = Number(process.env.LATCHKEY_CUT_SECONDS ?? 1);
 const ORIGIN = 'http://localhost:9';
 /** Within which every node knows of a change. */
 const SOON = { timeout: 5_000, interval: 100 };
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
-
-interface Node extends LaunchedServer {
-  readonly url: string;
-}
+const REQUESTS_PER_KEY = 300;
 
 describe.skipIf(noPostgres() !== undefined)('two nodes on one PostgreSQL', () => {
-  let folder: string;
-  let postgres: Postgres;
-  let nodes: [Node, Node];
+  let started: Nodes;
+  let nodes: readonly [Node, Node];
   let organization: TestOrganization;
-  let operatorKey: string;
-
-  const startNode = async (name: string): Promise<Node> => {
-    const port = await freePort();
-    const server = await launchServer(join(folder, name), {
-      LATCHKEY_PORT: String(port),
-      LATCHKEY_ORIGIN: ORIGIN,
-      LATCHKEY_MASTER_KEY_FILE: join(folder, 'master.key'),
-      LATCHKEY_DATABASE_URL: postgres.url('latchkey'),
-      LATCHKEY_LOG_LEVEL: 'error',
-      LATCHKEY_SIGN_INS_PER_DEVICE: '100000',
-      LATCHKEY_SIGN_INS_PER_USER: '100000',
-      LATCHKEY_FAILURES_PER_ADDRESS: '100000',
-    });
-    return { ...server, url: `http://127.0.0.1:${port}` };
-  };
 
   const send = fetching();
   const sendTo =
-    (pick: () => Node): Send =>
+    (pick: () => Node, by: Send = send): Send =>
     (request: Sent): Promise<Received> =>
-      send({ ...request, url: request.url.replace(ORIGIN, pick().url) });
+      by({ ...request, url: request.url.replace(ORIGIN, pick().url) });
   let turn = 0;
   const eachInTurn = (): Node => nodes[turn++ % 2] ?? nodes[0];
-  const deviceAt = (pick: () => Node) => createDevice({ origin: ORIGIN, send: sendTo(pick) });
+  const deviceAt = (pick: () => Node, by?: Send) => createDevice({ origin: ORIGIN, send: sendTo(pick, by) });
   let users = 0;
-  const enrolled = async (pick: () => Node = eachInTurn) => {
-    const device = deviceAt(pick);
+  const enrolled = async (pick: () => Node = eachInTurn, by?: Send) => {
+    const device = deviceAt(pick, by);
     users += 1;
     expect(await device.enroll(organization.deviceToken, `user${users}@acme.example`)).toMatchObject({ kind: 'enrolled' });
     return device;
@@ -75,31 +36,45 @@ describe.skipIf(noPostgres() !== undefined)('two nodes on one PostgreSQL', () =>
   /** Calls the admin API at one node with the organization's key. */
   const callAt = (node: Node, method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>) =>
     callApi(node.url)(organization.key, method, `/organizations/${organization.id}${path}`, body, headers);
-  const activate = async (node: Node, status: 'enabled' | 'disabled') => {
-    const before = await fetch(`${node.url}/api/v1/organizations/${organization.id}/settings/draft`, {
-      headers: { authorization: `Bearer ${organization.key}` },
-    });
-    const draft = (await before.json()) as { document: { identityProviders: object[] } } & Record<string, unknown>; // the API's answer
-    const document = (draft.document ?? draft) as { identityProviders: object[] }; // as above
-    const changed = { ...document, identityProviders: document.identityProviders.map((each) => ({ ...each, status })) };
-    const saved = await callAt(node, 'PUT', '/settings/draft', changed, { 'if-match': before.headers.get('etag') ?? '' });
-    await callAt(node, 'POST', '/settings/activate', { comment: status }, { 'if-match': `"${saved.revision}"` });
-  };
 
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'latchkey-nodes-'));
-    postgres = await startPostgres({ durable: true });
-    await postgres.createDatabase('latchkey');
-    const first = await startNode('a');
-    nodes = [first, await startNode('b')];
-    operatorKey = await setUp({ origin: nodes[1].url, setupCode: nodes[1].setupCode });
-    const server = { origin: nodes[0].url, operatorKey, call: callApi(nodes[0].url) };
-    organization = await createOrganization(server, 'acme.example');
+    started = await startNodes({ origin: ORIGIN, settings: { LATCHKEY_REQUESTS_PER_KEY: String(REQUESTS_PER_KEY) } });
+    nodes = [started.a, started.b];
+    organization = started.organization;
   });
-  afterAll(async () => {
-    for (const node of nodes) await node.end('SIGTERM');
-    await postgres.remove();
-    rmSync(folder, { recursive: true });
+  afterAll(() => started.stop());
+
+  test('nodes that start together on an empty database print the same setup code, which works once', async () => {
+    expect(started.a.setupCode).toMatch(/^lks_/);
+    expect(started.b.setupCode).toBe(started.a.setupCode);
+    for (const { url, setupCode } of nodes) await expect(setUp({ origin: url, setupCode })).rejects.toThrow('setup_code_wrong');
+  });
+
+  test('an API key has one limit at all nodes together, and every answer says what is left of it', {
+    timeout: 60_000,
+  }, async () => {
+    const [here, there] = nodes;
+    const key = textOf(await callAt(here, 'POST', '/api-keys', { description: 'busy' }), 'key');
+    let sent = 0;
+    const ask = async ({ url }: Node) => {
+      sent += 1;
+      const answer = await fetch(`${url}/api/v1/whoami`, { headers: { authorization: `Bearer ${key}` } });
+      await answer.body?.cancel();
+      const numberOf = (name: string): number => Number(answer.headers.get(name));
+      return { status: answer.status, left: numberOf('ratelimit-remaining'), after: numberOf('retry-after') };
+    };
+    // Not across the turn of a minute, when all begin anew.
+    const rest = 60_000 - (Date.now() % 60_000);
+    if (rest < 20_000) await wait(rest);
+    while (sent < 100) expect((await ask(here)).status).toBe(200);
+    for (const node of [there, here]) {
+      await expect.poll(async () => (await ask(node)).left + sent, SOON).toBe(REQUESTS_PER_KEY);
+    }
+    while ((await ask(here)).left > 0);
+    expect(sent).toBe(REQUESTS_PER_KEY);
+    expect(await ask(here)).toMatchObject({ status: 429, left: 0 });
+    await expect.poll(async () => (await ask(there)).status, SOON).toBe(429);
+    expect((await ask(there)).after).toBeGreaterThan(0);
   });
 
   test('a sign-in whose every message reaches another node is one sign-in', async () => {
@@ -145,7 +120,7 @@ describe.skipIf(noPostgres() !== undefined)('two nodes on one PostgreSQL', () =>
     const [here, there] = nodes;
     const device = await enrolled(() => there);
     expect(await device.signIn()).toMatchObject({ kind: 'signed_in' });
-    await activate(here, 'disabled');
+    await activateStatus(organization, here.url, 'disabled');
     await expect.poll(() => device.signIn(), SOON).toMatchObject({ kind: 'refused', code: 'idp_disabled' });
     await callAt(here, 'POST', '/settings/versions/1/activate', {});
     await expect.poll(() => device.signIn(), SOON).toMatchObject({ kind: 'signed_in' });
@@ -185,43 +160,22 @@ describe.skipIf(noPostgres() !== undefined)('two nodes on one PostgreSQL', () =>
   });
 
   test('a node that is killed takes only the requests it was answering with it', { timeout: 60_000 }, async () => {
-    const devices = await Promise.all(Array.from({ length: 8 }, () => enrolled(() => nodes[0])));
-    let running = true;
-    let alive = nodes;
-    let killedAt = Number.POSITIVE_INFINITY;
-    const failures: { readonly at: number; readonly why: string }[] = [];
-    let signedIn = 0;
-    const work = devices.map(async (known, index) => {
-      const device = createDevice({
-        origin: ORIGIN,
-        key: known.key,
-        send: sendTo(() => alive[(index + turn++) % alive.length] ?? nodes[1]),
-      });
-      Object.assign(device.state, known.state);
-      while (running) {
-        const begun = performance.now();
-        try {
-          const answer = await device.signIn();
-          if (answer.kind === 'signed_in') signedIn += 1;
-          // A device that lost its answer in the middle begins anew: its nonce may be spent.
-          else if (answer.code !== 'use_dpop_nonce') failures.push({ at: begun, why: answer.code });
-        } catch (error) {
-          failures.push({ at: begun, why: String(error) });
-        }
-      }
-    });
-    await wait(1000);
-    killedAt = performance.now();
+    const load = createLoad(send);
+    let alive: readonly Node[] = nodes;
+    const pick = (): Node => alive[turn++ % alive.length] ?? nodes[1];
+    load.start(await Promise.all(Array.from({ length: 8 }, () => enrolled(pick, load.send))));
+    await expect.poll(load.signedIn, { timeout: 30_000 }).toBeGreaterThan(50);
+    alive = [nodes[1]];
+    const inFlight = load.inFlight();
+    const killedAt = performance.now();
     await nodes[0].end('SIGKILL');
-    alive = [nodes[1], nodes[1]];
-    const before = signedIn;
-    await wait(2000);
-    running = false;
-    await Promise.all(work);
-    expect(signedIn).toBeGreaterThan(before);
-    expect(failures.filter(({ at }) => at > killedAt + 500)).toEqual([]);
-    expect(failures.length).toBeLessThanOrEqual(2 * devices.length);
-    nodes = [await startNode('a'), nodes[1]];
+    const before = load.signedIn();
+    await expect.poll(load.signedIn, { timeout: 30_000 }).toBeGreaterThan(before + 50);
+    await load.stop();
+    expect(load.failures.filter(({ begunAt }) => begunAt > killedAt)).toEqual([]);
+    expect(load.failures.length).toBeLessThanOrEqual(inFlight);
+    expect(load.refusals).toEqual([]);
+    nodes = [await started.startAgain(), nodes[1]];
   });
 
   test('the database is cut off: 503 and never a yes; when it is back, so are both nodes', {
@@ -233,7 +187,7 @@ describe.skipIf(noPostgres() !== undefined)('two nodes on one PostgreSQL', () =>
     if (begun.kind !== 'begun') throw new Error(begun.code);
     const stranger = deviceAt(eachInTurn);
     const enrollment = await stranger.enrollmentMessage(organization.deviceToken, 'cut@acme.example');
-    await postgres.stop('SIGQUIT');
+    await started.postgres.stop('SIGQUIT');
     for (const _ of nodes) expect(await device.prove(begun)).toMatchObject({ kind: 'refused', status: 503 });
     // To begin is no yes: a node may still know the organization, for a second.
     await wait(1000);
@@ -250,7 +204,7 @@ describe.skipIf(noPostgres() !== undefined)('two nodes on one PostgreSQL', () =>
         expect(await device.prove(begun)).toMatchObject({ kind: 'refused', status: 503 });
       }
     } while (performance.now() < end);
-    await postgres.start();
+    await started.postgres.start();
     for (const node of nodes) await expect.poll(async () => (await fetch(`${node.url}/readyz`)).status, SOON).toBe(200);
     await expect.poll(() => device.signIn(), SOON).toMatchObject({ kind: 'signed_in' });
     await expect

@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { freePort } from '../../kit/free-port.ts';
 import { fetchText, makeKey, type Peer, type PeerSettings, startApache } from './apache.ts';
-import { freePort, makeFolder, readLogs, removeFolder } from './process.ts';
+import { makeFolder, readLogs, removeFolder } from './process.ts';
 
 const page = `user=<!--#echo var="REMOTE_USER" -->
 nameID=<!--#echo var="MELLON_NAME_ID" -->

@@ -366,9 +366,11 @@ describe.each(engines)("one organization's credentials on what belongs to anothe
       );
     });
 
-    test.runIf(engine === 'postgres')('PostgreSQL itself closes every table to a query that forgets the tenant', async () => {
-      const [left, right] = [await createTenant(server, 'left'), await createTenant(server, 'right')];
-      tables.push(await forgetTenant(databaseUrl, left.id, right.id));
-    });
+    if (engine === 'postgres') {
+      test('PostgreSQL itself closes every table to a query that forgets the tenant', async () => {
+        const [left, right] = [await createTenant(server, 'left'), await createTenant(server, 'right')];
+        tables.push(await forgetTenant(databaseUrl, left.id, right.id));
+      });
+    }
   });
 });

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -280,11 +280,10 @@ const copyRepository = (): void => {
     symlinkSync(join(root, 'node_modules', name), join(mirror, 'node_modules', name));
   }
   for (const kind of ['core', 'apps']) {
-    for (const name of readdirSync(join(mirror, kind))) {
+    for (const name of readdirSync(join(mirror, kind)).filter((each) => existsSync(join(mirror, kind, each, 'package.json')))) {
       symlinkSync(join('../..', kind, name), join(mirror, 'node_modules/@latchkey', name));
       const own = join(root, kind, name, 'node_modules');
-      if (readdirSync(join(root, kind, name)).includes('node_modules'))
-        symlinkSync(own, join(mirror, kind, name, 'node_modules'));
+      if (existsSync(own)) symlinkSync(own, join(mirror, kind, name, 'node_modules'));
     }
   }
 };

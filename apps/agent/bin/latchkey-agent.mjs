@@ -9,4 +9,6 @@ if (major < 24) {
 }
 // Overwrites the command line that other users of the machine can read: it may hold the device token.
 process.title = 'latchkey-agent';
+const { keepCompiled } = await import('../../keep-compiled.ts');
+keepCompiled();
 await import('../src/main.ts');

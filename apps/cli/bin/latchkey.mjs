@@ -5,4 +5,6 @@ if (major < 24) {
   console.error(`latchkey needs Node 24 or newer, and this is Node ${process.versions.node}: run it with "npx latchkey".`);
   process.exit(2);
 }
+const { keepCompiled } = await import('../../keep-compiled.ts');
+keepCompiled();
 await import('../src/main.ts');

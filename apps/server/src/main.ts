@@ -1,8 +1,10 @@
+import { flushCompileCache } from 'node:module';
 import { parseArgs } from 'node:util';
-import { pino } from 'pino';
-import { backUpData, migrateData, moveData, resetCode, restoreData, startApp } from './app.ts';
-import { ConfigError, loadConfig } from './config.ts';
+import { keepCompiled } from '../../keep-compiled.ts';
 import { VERSION } from './version.ts';
+
+// Whatever is imported above is compiled anew at every start: the rest is imported when it is needed.
+keepCompiled();
 
 const fail = (sentence: string): never => {
   process.stderr.write(`${sentence}\n`);
@@ -51,6 +53,7 @@ if (options.help || options.version) {
   process.exit(0);
 }
 
+const { ConfigError, loadConfig } = await import('./config.ts');
 const config = (() => {
   try {
     return loadConfig(process.env);
@@ -63,6 +66,8 @@ if (options['check-config']) {
   process.stdout.write('The configuration can be used.\n');
   process.exit(0);
 }
+
+const { backUpData, migrateData, moveData, resetCode, restoreData, startApp } = await import('./app.ts');
 const rowsOf = (about: Awaited<ReturnType<typeof backUpData>>): number =>
   Object.values(about.rows).reduce((sum, rows) => sum + rows, 0);
 try {
@@ -104,6 +109,7 @@ What was changed or revoked after that moment is to be done again: docs/guides/o
   fail(error instanceof Error ? error.message : String(error));
 }
 
+const { pino } = await import('pino');
 const logger = pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination(2));
 
 const onFatal = (error: Error): void => {
@@ -157,3 +163,6 @@ const stop = async (signal: string): Promise<void> => {
   process.exit(0);
 };
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop(signal));
+
+// Now, because a server that is killed has no end at which Node would do it.
+flushCompileCache();

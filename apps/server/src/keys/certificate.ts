@@ -1,6 +1,4 @@
-import 'reflect-metadata'; // @peculiar/x509 needs it loaded first
 import { type KeyObject, randomBytes, webcrypto } from 'node:crypto';
-import { X509CertificateGenerator } from '@peculiar/x509';
 
 const year = 365 * 86_400_000;
 
@@ -14,6 +12,9 @@ export const selfSignedCertificate = async (input: {
   readonly publicKey: KeyObject;
   readonly now: number;
 }): Promise<string> => {
+  // Large, and needed for a new organization only. It needs reflect-metadata loaded first.
+  await import('reflect-metadata');
+  const { X509CertificateGenerator } = await import('@peculiar/x509');
   const ec = input.publicKey.asymmetricKeyType === 'ec';
   const algorithm = ec ? { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } : { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' };
   const certificate = await X509CertificateGenerator.createSelfSigned(

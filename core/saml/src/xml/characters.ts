@@ -2,7 +2,7 @@
 
 /** The units outside Char (§2.2). */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it looks for, and the negated class takes twice the time.
-export const ILLEGAL_CHARACTER = /[\0-\x08\x0b\x0c\x0e-\x1f\uFFFE\uFFFF]/;
+export const ILLEGAL_CHARACTER: RegExp = /[\0-\x08\x0b\x0c\x0e-\x1f\uFFFE\uFFFF]/;
 
 /** For each unit: 1 may stand inside a name (§2.3 [4a]), 2 may also begin one ([4]). The colon is not here: it splits names. */
 const NAME = new Uint8Array(65536);

@@ -4,8 +4,8 @@ import type { XmlAttribute, XmlElement, XmlNamespace } from './element.ts';
 
 /** Far above any honest message, far below what hurts (classes 36 and 37 of the attacks: deep, large, many). */
 export const XML_LIMITS = {
-  /** UTF-16 units; no 256 kB of UTF-8 has more. */
-  length: 256 * 1024,
+  /** UTF-16 units: 256 Ki, and no 256 KiB of UTF-8 has more. */
+  length: 262_144,
   depth: 64,
   /** Elements and runs of text. */
   nodes: 2000,

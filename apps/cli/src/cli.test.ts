@@ -343,9 +343,14 @@ defaultIdp: null
 
   test('a difference is drift: diff and plan say what, and end with 4', async () => {
     write(readFileSync(file, 'utf8').replace('43200', '3600').replace('only_once', 'DAILY_COOKIE'));
-    for (const command of ['diff', 'plan']) {
+    const sum = /^2 changes \(version 4 is live\)[.] The file can go live[.]\n$/;
+    const warned = /^warning: "daily" .*[(][/]authenticationProfile[/]authenticationFrequency[)]\n2 changes .* can go live[.]\n$/;
+    for (const [command, said] of [
+      ['diff', sum],
+      ['plan', warned],
+    ] as const) {
       const { exitCode, out, err } = await run(['settings', command, '-f', file]);
-      expect({ exitCode, err }).toEqual({ exitCode: 4, err: '2 changes (version 4 is live). The file can go live.\n' });
+      expect({ exitCode, err }).toEqual({ exitCode: 4, err: expect.stringMatching(said) });
       expect(out).toContain('~ authenticationProfile/deviceSessionSeconds: 43200 -> 3600');
       expect(out).toContain('~ authenticationProfile/authenticationFrequency: "only_once" -> "daily"');
     }

@@ -24,12 +24,15 @@ const profileMembers = <Frequency extends z.ZodType>(authenticationFrequency: Fr
   userRepositoryType: z.enum(['hosted', 'directory']).describe('Where users live: here, or in a directory that owns them.'),
   authenticationFrequency,
   authenticationFrequencyDays: z.number().int().nullable().describe('With `custom`: 1 to 180. Otherwise null.'),
-  deviceSessionSeconds: z.number().int().describe('How long the session of a device lasts at most: 300 to 86400.'),
+  deviceSessionSeconds: z
+    .number()
+    .int()
+    .describe('How long the session of a device lasts at most: 300 to 86400. Live sessions too, once it is active.'),
 });
 
 const frequency = z
   .enum(['daily', 'only_once', 'session', 'custom'])
-  .describe('How often a browser has to authenticate again. Devices are never asked.');
+  .describe('How often a browser has to authenticate again. It changes nothing for devices, which sign in silently.');
 /** Beside our own words, those of the reference system's console, API and SDK: docs/guides/settings.md. */
 const frequencySpelling = z.enum([
   ...frequency.options,

@@ -1,4 +1,7 @@
-/** How often a browser has to authenticate again. Devices are never asked: their sessions are bound to a key (reference system §3.1). */
+/**
+ * How often a browser has to authenticate again. It does not apply to devices (reference system §3.1): they sign in anew, silently, within
+ * `deviceSessionSeconds`, which is never longer than a day, the shortest frequency that can be counted.
+ */
 export type AuthenticationFrequency = 'daily' | 'only_once' | 'session' | 'custom';
 
 /** The authentication profile: the answers that hold for every identity provider. */
@@ -10,7 +13,7 @@ export interface AuthenticationProfile {
   readonly authenticationFrequency: AuthenticationFrequency;
   /** With `custom`, every so many days; otherwise null. */
   readonly authenticationFrequencyDays: number | null;
-  /** How long the session of a device lasts at most. */
+  /** How long the session of a device lasts at most: by the version active when it begins, and by the one active now. */
   readonly deviceSessionSeconds: number;
 }
 

@@ -9,6 +9,7 @@ import {
   route,
   type SamlIdp,
   type SettingsDocument,
+  sessionEnd,
   validate,
   vouching,
 } from './index.ts';
@@ -177,5 +178,23 @@ describe('the routing table (seed 000)', () => {
 
   test('a domain named like a member of every object has no route', () => {
     expect(shown(route(compile(settings([device('any')], null), facts), 'constructor'))).toBe('domain_unknown');
+  });
+});
+
+describe('the end of a session', () => {
+  const session = { createdAt: 1_000_000, expiresAt: 1_000_000 + 3_600_000 };
+  const allowing = (deviceSessionSeconds: number) =>
+    compile(readSettings({ identityProviders: [], defaultIdp: null, authenticationProfile: { deviceSessionSeconds } }), facts);
+
+  test.each([
+    [300, 1_300_000],
+    [3600, session.expiresAt],
+    [86_400, session.expiresAt],
+  ])('with %i seconds allowed now', (seconds, end) => {
+    expect(sessionEnd(allowing(seconds), session)).toBe(end);
+  });
+
+  test('without settings, it has none to go on with', () => {
+    expect(sessionEnd(undefined, session)).toBe(session.createdAt);
   });
 });

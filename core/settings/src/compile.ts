@@ -51,6 +51,17 @@ export const compile = (document: SettingsDocument, facts: SettingsFacts): Compi
 export const route = (settings: CompiledSettings | undefined, domain: string): Route =>
   settings === undefined ? notActivated : (settings.routes.get(domain) ?? unknown);
 
+/**
+ * When a device's session is over by these settings (milliseconds since 1970). A version that allows less ends sessions that began under
+ * one that allowed more; none is prolonged.
+ *
+ * @example sessionEnd(compiled, session) <= session.expiresAt // true
+ */
+export const sessionEnd = (
+  settings: CompiledSettings | undefined,
+  session: { readonly createdAt: number; readonly expiresAt: number },
+): number => Math.min(session.expiresAt, session.createdAt + (settings?.authenticationProfile.deviceSessionSeconds ?? 0) * 1000);
+
 /** Whether an identity provider may vouch for the users of a domain, and if not, why. */
 export type Vouching =
   | { readonly kind: 'may'; readonly idp: IdentityProvider }

@@ -1,6 +1,6 @@
 export type { AuthenticationProfile } from './authentication-profile.ts';
 export { canonicalSettings, readSettings, type SettingsInput } from './canonical.ts';
-export { type CompiledSettings, compile, type Route, route, type Vouching, vouching } from './compile.ts';
+export { type CompiledSettings, compile, type Route, route, sessionEnd, type Vouching, vouching } from './compile.ts';
 export { type Change, diff } from './diff.ts';
 export {
   type DeviceIdp,

@@ -12,6 +12,7 @@ export type ProblemCode =
   | 'domain_taken'
   | 'default_unknown'
   | 'frequency_days_invalid'
+  | 'frequency_without_effect'
   | 'device_session_invalid'
   | 'auto_provisioning_elsewhere'
   | 'auto_provisioning_twice'

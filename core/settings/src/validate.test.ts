@@ -203,6 +203,11 @@ describe('validate', () => {
       { identityProviders: [device, { ...okta, domains: [] }], defaultIdp: 'okta' },
       ['/defaultIdp default_unreachable'],
     ],
+    [
+      'a frequency, which is about browsers and changes nothing for devices',
+      withProfile({ authenticationFrequency: 'custom', authenticationFrequencyDays: 180 }),
+      ['/authenticationProfile/authenticationFrequency frequency_without_effect'],
+    ],
     ['domains that go nowhere', { identityProviders: [okta], defaultIdp: null }, ['/defaultIdp default_missing']],
   ])('warns of %s and lets it be activated', (_, document, expected) => {
     expect(codes(document)).toEqual(expected);

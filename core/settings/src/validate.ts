@@ -52,6 +52,18 @@ const frequencyDays: Rule = ({ authenticationProfile }) => {
   ];
 };
 
+// reference system §3.1: it does not apply to devices; and Latchkey opens no session for a browser, which its IdP authenticates.
+const frequencyEffect: Rule = ({ authenticationProfile: { authenticationFrequency: frequency } }) =>
+  frequency === 'only_once'
+    ? []
+    : [
+        warning(
+          '/authenticationProfile/authenticationFrequency',
+          'frequency_without_effect',
+          `"${frequency}" is about sessions of browsers, and none are opened here: it changes nothing. How soon a device has to sign in again, silently, is what deviceSessionSeconds says (latchkey settings set --device-session SECONDS).`,
+        ),
+      ];
+
 const deviceSession: Rule = ({ authenticationProfile: { deviceSessionSeconds: seconds } }) =>
   Number.isInteger(seconds) && seconds >= leastDeviceSessionSeconds && seconds <= mostDeviceSessionSeconds
     ? []
@@ -270,6 +282,7 @@ const defaultReach: Rule = ({ identityProviders, defaultIdp }, { provedDomains }
 /** In the order an administrator reads the document. */
 const rules: readonly Rule[] = [
   frequencyDays,
+  frequencyEffect,
   deviceSession,
   idpLimit,
   idShape,

@@ -1,5 +1,6 @@
 import type { AccessTokenAnswer } from '@latchkey/contract';
 import { DeviceError, type DeviceErrorCode, meetsEvidence, type PublicJwk, refusalOfState } from '@latchkey/device';
+import { type CompiledSettings, sessionEnd } from '@latchkey/settings';
 import type { ProvenCall } from './authenticate-device.ts';
 import { decide } from './decide.ts';
 import type { Caller, DeviceStorage } from './store.ts';
@@ -25,6 +26,7 @@ export const issueAccessToken = async (
   needs: {
     readonly origin: string;
     readonly storage: DeviceStorage;
+    readonly activeSettings: (organizationId: string) => Promise<CompiledSettings | undefined>;
     readonly organizationKeys: (organizationId: string) => Promise<{ readonly token: TokenKey }>;
     readonly newId: (prefix: string) => string;
     readonly now: () => number;
@@ -37,8 +39,9 @@ export const issueAccessToken = async (
   },
 ): Promise<AccessTokenAnswer> => {
   const { call, remoteAddress, correlationId } = input;
-  const [organization, { token: key }] = await Promise.all([
+  const [organization, settings, { token: key }] = await Promise.all([
     needs.storage.server.findOrganization(call.organizationId),
+    needs.activeSettings(call.organizationId),
     needs.organizationKeys(call.organizationId),
   ]);
   const actor = `device:${call.deviceId}`;
@@ -54,7 +57,8 @@ export const issueAccessToken = async (
       if (code !== undefined) throw refuse(code, `device ${device.id} is ${device.state}`);
       const session = await store.findSession(input.session);
       if (session === undefined || session.deviceId !== device.id) throw refuse('session_unknown', `session ${input.session}`);
-      if (session.endedAt !== undefined || now >= session.expiresAt) throw refuse('session_ended', `session ${session.id}`);
+      const end = sessionEnd(settings, session);
+      if (session.endedAt !== undefined || now >= end) throw refuse('session_ended', `session ${session.id}`);
       const user = await store.findUser(session.userId);
       if (user?.state !== 'active') throw refuse('user_disabled', `user ${session.userId}`);
       const application = await store.findApplicationByIdentifier(input.application);
@@ -69,7 +73,7 @@ export const issueAccessToken = async (
       const jti = needs.newId('atk');
       const iat = Math.floor(now / 1000);
       // No token outlives its session.
-      const exp = Math.min(iat + TOKEN_SECONDS, Math.floor(session.expiresAt / 1000));
+      const exp = Math.min(iat + TOKEN_SECONDS, Math.floor(end / 1000));
       const signingInput = [
         { typ: 'at+jwt', alg: 'ES256', kid: key.kid },
         {

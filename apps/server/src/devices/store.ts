@@ -7,6 +7,7 @@ export interface LiveSession {
   readonly id: string;
   readonly deviceId: string;
   readonly userId: string;
+  readonly createdAt: number;
   readonly expiresAt: number;
   readonly endedAt: number | undefined;
 }

@@ -263,6 +263,26 @@ describe('the gateway refuses', () => {
     expect(device.state.session).not.toBe('');
   });
 
+  test('a session that is longer than the settings active now allow, though its access token is good', async () => {
+    const { device } = await signedIn();
+    server.wait(250_000);
+    await device.challenge();
+    const token = await tokenFor(device);
+    const nonce = await nonceFor(device, token);
+    const ask = () => subrequest({ authorization: `DPoP ${token}`, dpop: device.proofOf(token, { url: PAGE, nonce }) });
+    expect((await ask()).status).toBe(200);
+    const { identityProviders = new Map() } = (await server.activeSettings(acme.id)) ?? {};
+    await acme.activate({
+      identityProviders: [...identityProviders.values()],
+      defaultIdp: 'device',
+      authenticationProfile: { deviceSessionSeconds: 300 },
+    });
+    server.wait(49_000);
+    expect((await ask()).status).toBe(200);
+    server.wait(1000);
+    expect(await ask()).toMatchObject({ status: 401, code: 'session_ended' });
+  });
+
   test('what the configuration asks for and the device has not', async () => {
     const { credentials } = await ready();
     const ask = (query: string) => subrequest(credentials(), { query: `application=${site.id}&${query}` });

@@ -3,7 +3,12 @@ import type { DeviceState, EvidenceLevel, Parameters } from '@latchkey/device';
 
 /** How a session and those behind it stand now. Times are milliseconds since 1970, UTC. */
 export interface Standing {
-  readonly session: { readonly id: string; readonly expiresAt: number; readonly endedAt: number | undefined };
+  readonly session: {
+    readonly id: string;
+    readonly createdAt: number;
+    readonly expiresAt: number;
+    readonly endedAt: number | undefined;
+  };
   readonly user: { readonly id: string; readonly userName: string; readonly state: 'active' | 'disabled' | 'deleted' };
   readonly device: {
     readonly id: string;

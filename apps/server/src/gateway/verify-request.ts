@@ -9,6 +9,7 @@ import {
   refusalOfState,
   verifyJws,
 } from '@latchkey/device';
+import { type CompiledSettings, sessionEnd } from '@latchkey/settings';
 import { recent } from '../recent.ts';
 import type { OriginalRequest } from './original-request.ts';
 import type { Requirements } from './read-requirements.ts';
@@ -38,6 +39,7 @@ export type Verdict = (
 
 export interface VerifyRequestNeeds extends AccessTokenNeeds {
   readonly storage: GatewayStorage;
+  readonly activeSettings: (organizationId: string) => Promise<CompiledSettings | undefined>;
   readonly deviceKey: (
     deviceId: string,
   ) => Promise<{ readonly organizationId: string; readonly verify: (text: string, signature: string) => boolean } | undefined>;
@@ -90,9 +92,14 @@ const readCredentials = (authorization: string | undefined): { readonly bound: b
 /** What neither device nor user can change by themselves, as it stands now. */
 const judgeStanding = (
   standing: Standing | undefined,
-  asked: { readonly token: AccessToken; readonly site: Site; readonly now: number },
+  asked: {
+    readonly token: AccessToken;
+    readonly site: Site;
+    readonly settings: CompiledSettings | undefined;
+    readonly now: number;
+  },
 ): Standing => {
-  const { token, site, now } = asked;
+  const { token, site, settings, now } = asked;
   if (!site.active) throw refuse('organization_suspended', site.organizationId);
   if (standing === undefined) throw refuse('session_ended', `session ${token.sessionId} is not known`);
   const { session, user, device } = standing;
@@ -102,7 +109,8 @@ const judgeStanding = (
   if (user.state !== 'active') throw refuse('user_disabled', `user ${user.id} is ${user.state}`);
   const code = refusalOfState(device.state);
   if (code !== undefined) throw refuse(code, `device ${device.id} is ${device.state}`);
-  if (session.endedAt !== undefined || now >= session.expiresAt) throw refuse('session_ended', `session ${session.id}`);
+  if (session.endedAt !== undefined || now >= sessionEnd(settings, session))
+    throw refuse('session_ended', `session ${session.id}`);
   return standing;
 };
 
@@ -237,13 +245,13 @@ export const requestVerifier = (needs: VerifyRequestNeeds): ((asked: AskedReques
       }
       proven = { site, token };
 
-      const now = needs.now();
-      const standing = judgeStanding(
-        await standings(`${organizationId} ${token.sessionId}`, () =>
+      const [found, settings] = await Promise.all([
+        standings(`${organizationId} ${token.sessionId}`, () =>
           storage.organization(organizationId).read.findStanding(token.sessionId),
         ),
-        { token, site, now },
-      );
+        needs.activeSettings(organizationId),
+      ]);
+      const standing = judgeStanding(found, { token, site, settings, now: needs.now() });
       const { user, device, session } = standing;
       const groups: readonly string[] = [];
       judgeRequirements(standing, groups, application, requirements);

@@ -223,10 +223,72 @@ describe('what the data plane makes of it', () => {
     if (answer.kind === 'signed_in') expect(answer.proven.ecpResponse).toContain(`SessionNotOnOrAfter="${until}"`);
   });
 
-  test('the frequency is for browsers: a device is not asked more often (F27)', async () => {
-    await live(withProfile({ authenticationFrequency: 'session' }));
-    const answer = await (await enrolled()).signIn();
-    expect(answer).toMatchObject({ session: { expiresAt: new Date(server.now() + 12 * 3_600_000).toISOString() } });
+  test.each(['only_once', 'daily', 'session', 'WEEKLY_COOKIE'] as const)(
+    'the frequency is for browsers: with %s the session of a device is what it was (F27)',
+    async (authenticationFrequency) => {
+      await live(withProfile({ authenticationFrequency }));
+      const answer = await (await enrolled()).signIn();
+      expect(answer).toMatchObject({ session: { expiresAt: new Date(server.now() + 12 * 3_600_000).toISOString() } });
+    },
+  );
+
+  test('a frequency is saved, shown with a warning that it changes nothing, and can go live', async () => {
+    const { status, body } = await api.save(withProfile({ authenticationFrequency: 'daily' }));
+    expect({ status, problems: body.problems }).toMatchObject({
+      status: 200,
+      problems: [
+        {
+          path: '/authenticationProfile/authenticationFrequency',
+          code: 'frequency_without_effect',
+          severity: 'warning',
+          message: expect.stringContaining('deviceSessionSeconds'),
+        },
+      ],
+    });
+    expect((await api.activate()).status).toBe(200);
+  });
+
+  describe('and of sessions that run', () => {
+    const APP = 'https://wiki.example';
+    const running = async (deviceSessionSeconds: number) => {
+      await acme.registerApplication({ identifier: APP });
+      await live(withProfile({ deviceSessionSeconds }));
+      const made = await enrolled();
+      expect(await made.signIn()).toMatchObject({ kind: 'signed_in' });
+      return made;
+    };
+    const tokenLater = async (made: Awaited<ReturnType<typeof enrolled>>, milliseconds: number) => {
+      server.wait(milliseconds);
+      await made.challenge();
+      return made.accessToken(APP);
+    };
+
+    test('a version that allows less ends longer ones: no access token outlives that, and the device signs in again', async () => {
+      const made = await running(43_200);
+      await live(withProfile({ deviceSessionSeconds: 600 }));
+      expect(await tokenLater(made, 500_000)).toMatchObject({ kind: 'answered', expires_in: 100 });
+      expect(await tokenLater(made, 100_000)).toMatchObject({ kind: 'refused', code: 'session_ended' });
+      expect(await made.signIn()).toMatchObject({
+        kind: 'signed_in',
+        session: { expiresAt: new Date(server.now() + 600_000).toISOString() },
+      });
+      expect(await tokenLater(made, 0)).toMatchObject({ kind: 'answered', expires_in: 300 });
+    });
+
+    test('a version that allows more prolongs none, nor does asking for tokens', async () => {
+      const made = await running(600);
+      await live(withProfile({ deviceSessionSeconds: 86_400 }));
+      expect(await tokenLater(made, 599_000)).toMatchObject({ kind: 'answered', expires_in: 1 });
+      expect(await tokenLater(made, 1000)).toMatchObject({ kind: 'refused', code: 'session_ended' });
+    });
+
+    test('a rollback to a version that allowed more gives back what is left', async () => {
+      const made = await running(43_200);
+      await live(withProfile({ deviceSessionSeconds: 600 }));
+      expect(await tokenLater(made, 600_000)).toMatchObject({ code: 'session_ended' });
+      expect((await api.rollback(1)).status).toBe(200);
+      expect(await tokenLater(made, 0)).toMatchObject({ kind: 'answered' });
+    });
   });
 
   test('a session is cut by the settings that are active when the Response arrives', async () => {

@@ -60,7 +60,7 @@ describe.each(engines)('how a session stands, on %s', (engine) => {
   });
 
   const standing = {
-    session: { id: 'ses_1', expiresAt: NOW + 1000, endedAt: undefined },
+    session: { id: 'ses_1', createdAt: NOW, expiresAt: NOW + 1000, endedAt: undefined },
     user: { id: 'usr_1', userName: 'J.Doe@acme.com', state: 'active' },
     device: { id: 'dev_1', jkt: 'jkt-1', state: 'registered', evidence: 'E1', parameters: { osName: 'Debian GNU/Linux' } },
   };

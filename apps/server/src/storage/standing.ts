@@ -14,6 +14,7 @@ export const standingQueries = (db: Kysely<Database>, organizationId: string) =>
       .where('users.organization_id', '=', organizationId)
       .where('devices.organization_id', '=', organizationId)
       .select([
+        'sessions.created_at as createdAt',
         'sessions.expires_at as expiresAt',
         'sessions.ended_at as endedAt',
         'users.id as userId',
@@ -28,7 +29,7 @@ export const standingQueries = (db: Kysely<Database>, organizationId: string) =>
       .executeTakeFirst();
     return (
       row && {
-        session: { id: sessionId, expiresAt: row.expiresAt, endedAt: row.endedAt ?? undefined },
+        session: { id: sessionId, createdAt: row.createdAt, expiresAt: row.expiresAt, endedAt: row.endedAt ?? undefined },
         user: { id: row.userId, userName: row.userName, state: row.userState },
         device: {
           id: row.deviceId,

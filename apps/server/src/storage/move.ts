@@ -6,6 +6,7 @@ import pg from 'pg';
 import { connect } from './postgres/connections.ts';
 import { migratePostgres } from './postgres/migrate-postgres.ts';
 import { openStatements } from './postgres/scope.ts';
+import { send } from './postgres/send.ts';
 import { translateError } from './postgres/translate-error.ts';
 import { openSqlite } from './sqlite/open-sqlite.ts';
 import { StorageError } from './storage-error.ts';
@@ -83,7 +84,7 @@ const sourcePage = (source: DatabaseSync, table: Table, after: readonly Value[] 
 
 /** One transaction of the server's on the target. */
 const inTransaction = async <T>(target: Client, role: string | undefined, work: () => Promise<T>): Promise<T> => {
-  await target.query(openStatements({ kind: 'server' }, role, 'write'));
+  await send(target, openStatements({ kind: 'server' }, role, 'write'));
   try {
     const value = await work();
     await target.query('commit');
@@ -102,11 +103,8 @@ const targetPage = async (
   limit: number,
 ): Promise<readonly Row[]> =>
   inTransaction(target, role, async () => {
-    const { rows } = await target.query<Row>(
-      pageQuery(table, after, limit, (index) => `$${index + 1}`),
-      [...(after ?? [])],
-    );
-    return rows;
+    const text = pageQuery(table, after, limit, (index) => `$${index + 1}`);
+    return (await send<Row>(target, [{ text, values: after ?? [] }])).rows;
   });
 
 /** Goes on after the last row that is there: a batch is there wholly or not at all. */
@@ -115,10 +113,8 @@ const copyTable = async ({ source, target, role, batch, progress }: Parts, table
     const key = table.key.map((column) => `${quote(column)} desc`).join(', ');
     // The note of the move itself is no row of the source.
     const where = table.name === 'server_facts' ? `where name <> '${MOVE_FACT}'` : '';
-    const { rows } = await target.query<Row>(
-      `select ${quoteAll(table.key)} from ${quote(table.name)} ${where} order by ${key} limit 1`,
-    );
-    return rows[0];
+    const text = `select ${quoteAll(table.key)} from ${quote(table.name)} ${where} order by ${key} limit 1`;
+    return (await send<Row>(target, [{ text, values: [] }])).rows[0];
   });
   let after = last && keyOf(table, last);
   for (;;) {

@@ -246,6 +246,20 @@ describe.skipIf(!engines.includes('postgres'))('PostgreSQL', () => {
     });
   });
 
+  test('a newer node changes the schema: what this one had prepared is prepared anew', async () => {
+    const url = await createTestDatabase();
+    const storage = await open(url);
+    const id = await organization(storage, 'a');
+    const read = storage.organization(id).read;
+    const names = async () => (await read.listDomains()).map(({ name }) => name);
+    await Promise.all(Array.from({ length: 20 }, names));
+    await (await shell(url)).query('alter table domains add column later text');
+    expect(await Promise.all(Array.from({ length: 20 }, names))).toEqual(Array.from({ length: 20 }, () => ['a.example']));
+    await (await shell(url)).query('alter table domains add column later_still text');
+    const inTransaction = () => storage.organization(id).transaction(async (store) => (await store.listDomains()).length);
+    expect(await Promise.all(Array.from({ length: 20 }, inTransaction))).toEqual(Array.from({ length: 20 }, () => 1));
+  });
+
   test('every connection is cut: what was open fails as unavailable or is done, and the next is answered', async () => {
     const url = await createTestDatabase();
     const storage = await open(url);

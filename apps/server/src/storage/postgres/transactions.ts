@@ -1,10 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { CompiledQuery, QueryResult } from 'kysely';
 import type { Pool, PoolClient } from 'pg';
+import { storableParameters } from '../storable.ts';
 import { StorageError, type StorageErrorCode } from '../storage-error.ts';
-import { send } from './connections.ts';
 import { openStatements, type Scope } from './scope.ts';
-import { translateError } from './translate-error.ts';
+import { type Statement, send } from './send.ts';
+import { isStale, translateError } from './translate-error.ts';
 
 type Execute = <R>(query: CompiledQuery) => Promise<QueryResult<R>>;
 
@@ -12,10 +13,17 @@ type Execute = <R>(query: CompiledQuery) => Promise<QueryResult<R>>;
 const patience = 10_000;
 const longestPause = 50;
 
+const commit: Statement = { text: 'commit', values: [] };
+const rollback: Statement = { text: 'rollback', values: [] };
+
+/** Its parameters are judged before anything leaves. */
+const statementOf = (query: CompiledQuery): Statement => ({ text: query.sql, values: storableParameters(query) });
+
 const codeOf = (error: unknown): StorageErrorCode | undefined => (error instanceof StorageError ? error.code : undefined);
 
 /** Whether the connection is to be used again: not if it broke, nor if nobody knows what it is doing. */
-const isBroken = (error: unknown): boolean => codeOf(error) === 'unavailable' || codeOf(error) === 'transaction_stalled';
+const isBroken = (error: unknown): boolean =>
+  codeOf(error) === 'unavailable' || codeOf(error) === 'transaction_stalled' || isStale(error);
 
 /**
  * Transactions and reads on a pool. Transactions are serializable: each decides by facts that nobody changes until it has committed,
@@ -36,28 +44,35 @@ export const transactions = (needs: { readonly pool: Pool; readonly role: string
     const client = await acquire();
     let failure: unknown;
     let ended = false;
-    // Goes out with the first statement, in one round trip.
-    const opened = client.query(openStatements(scope, role, 'write'));
-    opened.catch(() => {});
-    const execute: Execute = async (query) => {
+    // They go out with the first statement.
+    let opening = openStatements(scope, role, 'write');
+    let before: Promise<unknown> = Promise.resolve();
+    const executeNow: Execute = async (query) => {
       if (ended) throw new StorageError('transaction_ended', query.sql);
       if (failure !== undefined) throw new StorageError('transaction_failed', query.sql, { cause: failure });
       try {
-        const [, result] = await Promise.all([opened, send<never>(client, query)]);
-        return result;
+        const statements = [...opening, statementOf(query)];
+        opening = [];
+        return await send<never>(client, statements);
       } catch (error) {
         failure ??= translateError(error);
         throw failure;
       }
+    };
+    const execute: Execute = (query) => {
+      const answer = before.then(() => executeNow<never>(query));
+      before = answer.catch(() => {});
+      return answer;
     };
     let broken = false;
     try {
       const value = await work(execute);
       ended = true;
       if (failure !== undefined) throw failure;
+      if (opening.length > 0) return value;
       try {
-        const [, { command }] = await Promise.all([opened, client.query('commit')]);
-        if (command !== 'COMMIT') throw new StorageError('commit_failed', `PostgreSQL answered ${command}`);
+        const { tag } = await send(client, [commit]);
+        if (tag !== 'COMMIT') throw new StorageError('commit_failed', `PostgreSQL answered ${tag}`);
       } catch (cause) {
         const error = translateError(cause);
         failure = error;
@@ -73,8 +88,8 @@ export const transactions = (needs: { readonly pool: Pool; readonly role: string
       // What the work made of a failed statement is of no account: the statement's own failure says whether to begin again.
       const cause = failure ?? error;
       broken = isBroken(cause);
-      if (!broken) {
-        await client.query('rollback').catch(() => {
+      if (!broken && opening.length === 0) {
+        await send(client, [rollback]).catch(() => {
           broken = true;
         });
       }
@@ -123,20 +138,18 @@ export const transactions = (needs: { readonly pool: Pool; readonly role: string
 
     /** One statement of its own, that can only read. */
     read: async <R>(scope: Scope, query: CompiledQuery): Promise<QueryResult<R>> => {
-      const client = await acquire();
-      let broken = false;
-      try {
-        const opened = client.query(openStatements(scope, role, 'read'));
-        const answer = send<R>(client, query);
-        const closed = client.query('commit');
-        const [, result] = await Promise.all([opened, answer, closed]).finally(() => Promise.allSettled([answer, closed]));
-        return result;
-      } catch (cause) {
-        const error = translateError(cause);
-        broken = isBroken(error);
-        throw error;
-      } finally {
-        client.release(broken);
+      for (;;) {
+        const client = await acquire();
+        let broken = false;
+        try {
+          return await send<R>(client, [...openStatements(scope, role, 'read'), statementOf(query)]);
+        } catch (cause) {
+          const error = translateError(cause);
+          broken = isBroken(error);
+          if (!isStale(error)) throw error;
+        } finally {
+          client.release(broken);
+        }
       }
     },
   };

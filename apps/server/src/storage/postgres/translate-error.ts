@@ -8,6 +8,8 @@ const codes: Readonly<Record<string, StorageErrorCode>> = {
   '25P03': 'transaction_stalled',
   '40001': 'conflict',
   '40P01': 'conflict',
+  // What is prepared is stale (isStale), or is used in a way that no query of ours is.
+  '0A000': 'conflict',
   // A standby: this is not the node to write to.
   '25006': 'unavailable',
   '57014': 'unavailable',
@@ -23,6 +25,16 @@ const unavailableClasses = ['08', '53', '58'];
 /** Every SQLSTATE has a digit; the system's own EPIPE, of five letters too, has none. */
 const sqlState = (error: Error): string | undefined =>
   'code' in error && typeof error.code === 'string' && /^(?=.*\d)[0-9A-Z]{5}$/.test(error.code) ? error.code : undefined;
+
+/**
+ * Another node has changed the schema under a statement that is prepared on this connection: on another connection it is prepared
+ * anew.
+ */
+export const isStale = (error: unknown): boolean =>
+  error instanceof StorageError &&
+  error.cause instanceof Error &&
+  sqlState(error.cause) === '0A000' &&
+  error.cause.message.includes('cached plan');
 
 /** What a failure of pg means to a caller. What PostgreSQL has not said itself comes from the connection: the database is out of reach. */
 export const translateError = (error: unknown): unknown => {

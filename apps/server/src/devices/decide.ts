@@ -9,6 +9,8 @@ import type { DeviceOrganization, DeviceStore } from './store.ts';
 export const decide = async <P, T>(
   organization: DeviceOrganization,
   steps: {
+    /** See `DeviceOrganization`. */
+    readonly turn?: string;
     readonly prove: (store: DeviceStore) => Promise<P>;
     readonly work: (store: DeviceStore, proven: P) => Promise<T>;
     readonly refused: (error: DeviceError, proven: P) => NewAuditEvent;
@@ -23,7 +25,7 @@ export const decide = async <P, T>(
       await store.appendAuditEvent(steps.refused(error, proven));
       return { kind: 'refused', error } as const;
     }
-  });
+  }, steps);
   if (outcome.kind === 'refused') throw outcome.error;
   return outcome.value;
 };

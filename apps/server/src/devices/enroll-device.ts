@@ -159,6 +159,8 @@ export const enrollDevice = async (
   const hash = needs.hashToken(secret.text);
 
   const device = await decide(needs.storage.organization(organizationId), {
+    // All of them count at the token.
+    turn: `device-token ${secret.lookup}`,
     prove: async (store) => {
       const token = await store.findDeviceToken(secret.lookup);
       if (token === undefined || !needs.equal(token.hash, hash)) throw unknown();

@@ -56,7 +56,8 @@ export interface DeviceStore {
 
 export interface DeviceOrganization {
   readonly read: DeviceStore;
-  readonly transaction: <T>(work: (store: DeviceStore) => Promise<T>) => Promise<T>;
+  /** Those that name the same `turn` write one row: a store may let them go one after another. */
+  readonly transaction: <T>(work: (store: DeviceStore) => Promise<T>, options?: { readonly turn?: string }) => Promise<T>;
 }
 
 export interface DeviceStorage {

@@ -45,8 +45,8 @@ export const openPostgres = async (options: Options): Promise<Storage> => {
     const scope: Scope = { kind: 'organization', id };
     return {
       read: organizationStore(readIn(scope), id, now),
-      transaction: <T>(work: (store: OrganizationStore) => Promise<T>) =>
-        counted(() => run.transaction(scope, (execute) => work(organizationStore(kyselyOver(execute), id, now)))),
+      transaction: <T>(work: (store: OrganizationStore) => Promise<T>, { turn }: { readonly turn?: string } = {}) =>
+        counted(() => run.transaction(scope, (execute) => work(organizationStore(kyselyOver(execute), id, now)), turn)),
     };
   };
 

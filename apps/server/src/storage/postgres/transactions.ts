@@ -99,16 +99,16 @@ export const transactions = (needs: { readonly pool: Pool; readonly role: string
     }
   };
 
-  const losers = new Map<string, Promise<unknown>>();
-  /** Runs `task` when everybody of this scope who asked before has ended. */
+  const turns = new Map<string, Promise<unknown>>();
+  /** Runs `task` when everybody of this key who asked before has ended. */
   const inTurn = async <T>(key: string, task: () => Promise<T>): Promise<T> => {
-    const before = losers.get(key);
+    const before = turns.get(key);
     const turn = before === undefined ? task() : before.then(task, task);
-    losers.set(key, turn);
+    turns.set(key, turn);
     try {
       return await turn;
     } finally {
-      if (losers.get(key) === turn) losers.delete(key);
+      if (turns.get(key) === turn) turns.delete(key);
     }
   };
 
@@ -126,14 +126,18 @@ export const transactions = (needs: { readonly pool: Pool; readonly role: string
 
   return {
     /** Resolves with what `work` returns once that is on disk. `work` may run several times. */
-    transaction: async <T>(scope: Scope, work: (execute: Execute) => Promise<T>): Promise<T> => {
-      try {
-        return await attempt(scope, work);
-      } catch (error) {
-        if (codeOf(error) !== 'conflict') throw error;
-        // Those that lost go one after another, else they would lose against each other again and again.
-        return inTurn(scope.kind === 'server' ? '' : scope.id, () => retry(scope, work));
-      }
+    transaction: <T>(scope: Scope, work: (execute: Execute) => Promise<T>, turn?: string): Promise<T> => {
+      const key = scope.kind === 'server' ? '' : scope.id;
+      const run = async (): Promise<T> => {
+        try {
+          return await attempt(scope, work);
+        } catch (error) {
+          if (codeOf(error) !== 'conflict') throw error;
+          // Those that lost go one after another, else they would lose against each other again and again.
+          return inTurn(key, () => retry(scope, work));
+        }
+      };
+      return turn === undefined ? run() : inTurn(`${key} ${turn}`, run);
     },
 
     /** One statement of its own, that can only read. */

@@ -50,4 +50,39 @@ describe.each(engines)('proofs are used once, on %s', (engine) => {
     expect(await first.useOnce('org_acme', 'a', clock.at + LIFETIME)).toBe(true);
     expect(await second.useOnce('org_acme', 'a', clock.at + LIFETIME)).toBe(false);
   });
+
+  test('however many come at the same time, to whichever node', async () => {
+    const { clock, node } = await open('many');
+    const nodes = [node(), node()];
+    const answers = await Promise.all(
+      Array.from({ length: 120 }, async (_, index) => {
+        const value = `proof-${index % 10}`;
+        const isNew = await nodes[index % 3 === 0 ? 0 : 1]?.useOnce('org_acme', value, clock.at + LIFETIME);
+        return isNew === true ? [value] : [];
+      }),
+    );
+    expect(answers.flat().toSorted()).toEqual(Array.from({ length: 10 }, (_, index) => `proof-${index}`));
+  });
+
+  test('a store that fails is no yes, and is asked again', async () => {
+    const { clock } = await open('many');
+    const storage = await openTestStorage(engine);
+    const organization = { id: 'org_acme', name: 'acme', state: 'active', createdAt: clock.at } as const;
+    await storage.organization('org_acme').transaction((store) => store.insertOrganization(organization));
+    let isDown = true;
+    const failing = {
+      ...storage,
+      nodes: 'many' as const,
+      organization: (id: string) => ({
+        ...storage.organization(id),
+        transaction: <T>(work: Parameters<ReturnType<typeof storage.organization>['transaction']>[0]) =>
+          isDown ? Promise.reject(new Error('down')) : (storage.organization(id).transaction(work) as Promise<T>), // T is its result
+      }),
+    };
+    const replays = openReplays({ storage: failing, randomId: () => '', lifetime: LIFETIME, now: () => clock.at });
+    const first = await Promise.allSettled(['a', 'b'].map((value) => replays.useOnce('org_acme', value, clock.at + LIFETIME)));
+    expect(first.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    isDown = false;
+    expect(await replays.useOnce('org_acme', 'a', clock.at + LIFETIME)).toBe(true);
+  });
 });

@@ -33,12 +33,45 @@ const replaysInMemory = (needs: { readonly scope: string; readonly lifetime: num
   };
 };
 
-/** For any number of nodes. */
-const replaysInStorage = (storage: GatewayStorage): Replays => ({
-  scope: '',
-  useOnce: (organizationId, value, until) =>
-    storage.organization(organizationId).transaction((store) => store.useOnce('jti', value, until)),
-});
+interface Batch {
+  readonly proofs: { readonly value: string; readonly until: number }[];
+  readonly areNew: Promise<readonly boolean[]>;
+}
+
+/** For any number of nodes. What comes while an organization's transaction runs goes into its next one, all together. */
+const replaysInStorage = (storage: GatewayStorage): Replays => {
+  const waiting = new Map<string, Batch>();
+  const running = new Map<string, Promise<unknown>>();
+
+  const openBatch = (organizationId: string): Batch => {
+    const proofs: Batch['proofs'] = [];
+    const write = (): Promise<readonly boolean[]> => {
+      waiting.delete(organizationId);
+      const written = storage
+        .organization(organizationId)
+        .transaction((store) => Promise.all(proofs.map(({ value, until }) => store.useOnce('jti', value, until))));
+      const ended: Promise<unknown> = written
+        .catch(() => undefined)
+        .then(() => {
+          if (running.get(organizationId) === ended) running.delete(organizationId);
+        });
+      running.set(organizationId, ended);
+      return written;
+    };
+    const batch = { proofs, areNew: (running.get(organizationId) ?? Promise.resolve()).then(write) };
+    waiting.set(organizationId, batch);
+    return batch;
+  };
+
+  return {
+    scope: '',
+    useOnce: async (organizationId, value, until) => {
+      const { proofs, areNew } = waiting.get(organizationId) ?? openBatch(organizationId);
+      const index = proofs.push({ value, until }) - 1;
+      return (await areNew)[index] === true;
+    },
+  };
+};
 
 export const openReplays = (needs: {
   readonly storage: GatewayStorage;

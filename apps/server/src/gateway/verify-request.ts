@@ -12,6 +12,7 @@ import {
 import { type CompiledSettings, sessionEnd } from '@latchkey/settings';
 import { recent } from '../recent.ts';
 import type { OriginalRequest } from './original-request.ts';
+import { nonceReader } from './read-nonce.ts';
 import type { Requirements } from './read-requirements.ts';
 import { GatewayRefusal, type RefusalCode } from './refusal.ts';
 import type { Replays } from './replays.ts';
@@ -144,6 +145,7 @@ export const requestVerifier = (needs: VerifyRequestNeeds): ((asked: AskedReques
   const sites = recent<Site | undefined>({ ...limits, maxEntries: MAX_APPLICATIONS });
   const standings = recent<Standing | undefined>({ ...limits, maxEntries: MAX_SESSIONS });
   const verifyAccessToken = accessTokenVerifier(needs);
+  const readNonce = nonceReader({ read: nonces.read, now: needs.now });
 
   const findSite = ({ organization, name }: Requirements['application']): Promise<Site | undefined> =>
     sites(`${organization} ${name}`, async () => {
@@ -170,7 +172,7 @@ export const requestVerifier = (needs: VerifyRequestNeeds): ((asked: AskedReques
     if (key?.organizationId !== organizationId) throw new DeviceError('proof_device', 'the device is not of this organization');
     const { method: htm, url: htu } = asked.original;
     const proof = checkDpop(verifyJws(readJws(asked.dpop), DPOP_TYPE, key), { htm, htu, ath: digest });
-    const until = nonces.read(proof.nonce, organizationId, holder);
+    const until = readNonce(proof.nonce, organizationId, holder);
     if (until === undefined) throw new DeviceError('use_dpop_nonce', 'nonce is not ours for this device, or too old');
     return { jti: proof.jti, until };
   };
@@ -232,7 +234,7 @@ export const requestVerifier = (needs: VerifyRequestNeeds): ((asked: AskedReques
         const createNonce = (): string => nonces.create(organizationId, holder);
         try {
           const { jti, until } = await checkProof(asked, { organizationId, token, digest, holder });
-          if (!(await replays.useOnce(organizationId, `gateway ${needs.sha256(`${token.jkt} ${jti}`)}`, until))) {
+          if (!(await replays.useOnce(organizationId, `gateway ${token.jkt} ${jti}`, until))) {
             throw new DeviceError('proof_replayed', 'jti was used before');
           }
           if (until - needs.now() < NONCE_REST) nonce = createNonce();

@@ -262,6 +262,7 @@ const measure = async (engine: string, server: SpawnedServer, cpu: Cpu, seconds:
 
   const gateway = await openGateway(server, organization, send);
   for (const device of devices) await gateway.prepare(device);
+  await load(cpu, devices.length, seconds / 10, (worker) => gateway.visit(devices[worker]));
   const visits = [];
   for (const agents of CONCURRENCY) {
     visits.push({

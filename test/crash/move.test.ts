@@ -95,7 +95,8 @@ describe.skipIf(!engines.includes('postgres'))('latchkey move', () => {
     timeout: 60_000 + rows * 10,
   }, async () => {
     const to = await createTestDatabase();
-    const parts = [await killedMove(to, 5), await killedMove(to, 8)];
+    const quarter = Math.floor(rows / 4 / 50);
+    const parts = [await killedMove(to, quarter), await killedMove(to, quarter)];
     for (const part of parts) expect(part).toBeGreaterThan(0);
     expect(parts.reduce((sum, part) => sum + part, 0)).toBeLessThan(rows);
     let last = 0;

@@ -1,3 +1,7 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { connect, createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import pg from 'pg';
 import { afterEach, describe, expect, test } from 'vitest';
 import { newId } from '../../ids.ts';
@@ -5,6 +9,7 @@ import { migrations } from '../migrate.ts';
 import type { Migration } from '../migrations/migration.ts';
 import { openStorage } from '../open.ts';
 import type { Storage } from '../storage.ts';
+import { isUnavailable } from '../storage-error.ts';
 import { createTestDatabase, engines, testPostgres } from '../test-engines.ts';
 import { openPostgres } from './open-postgres.ts';
 
@@ -275,5 +280,47 @@ describe.skipIf(!engines.includes('postgres'))('PostgreSQL', () => {
     await expect(open1).rejects.toEqual(code('unavailable'));
     await expect.poll(() => storage.server.findFact('color').catch(() => 'not yet')).toBe('red');
     await storage.check();
+  });
+
+  test('the network swallows everything: callers hear so in seconds, and are answered when it is back', async () => {
+    const url = new URL(await createTestDatabase());
+    const real = url.searchParams.get('host') ?? '';
+    const folder = mkdtempSync(join(tmpdir(), 'latchkey-proxy-'));
+    const sockets = new Set<Socket>();
+    let cut = false;
+    const proxy = createServer((from) => {
+      const to = connect(join(real, '.s.PGSQL.5432'));
+      for (const [socket, other] of [
+        [from, to],
+        [to, from],
+      ] as const) {
+        sockets.add(socket);
+        socket.on('data', (chunk) => {
+          if (!cut) other.write(chunk);
+        });
+        socket.on('error', () => {});
+        socket.on('close', () => other.destroy());
+      }
+    }).listen(join(folder, '.s.PGSQL.5432'));
+    url.searchParams.set('host', folder);
+    const storage = await open(url.href);
+    await storage.serverTransaction((store) => store.saveFact('color', 'red'));
+    cut = true;
+    const calls = [
+      storage.server.findFact('color'),
+      storage.serverTransaction((store) => store.saveFact('color', 'blue')),
+      storage.check(),
+    ];
+    for (const { status, reason } of (await Promise.allSettled(calls)) as PromiseRejectedResult[]) {
+      expect(status).toBe('rejected');
+      expect(isUnavailable(reason)).toBe(true);
+    }
+    cut = false;
+    // What was swallowed is never delivered: those connections are given up.
+    expect(await storage.server.findFact('color')).toBe('red');
+    await storage.close();
+    for (const socket of sockets) socket.destroy();
+    proxy.close();
+    rmSync(folder, { recursive: true });
   });
 });

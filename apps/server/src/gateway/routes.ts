@@ -57,8 +57,7 @@ export const gatewayRoutes = (needs: GatewayNeeds): FastifyPluginAsync => {
       original: originalRequest(rawHeaders, requirements.headers),
       authorization: oneHeader(rawHeaders, 'authorization'),
       dpop: oneHeader(rawHeaders, 'dpop'),
-      remoteAddress: request.ip,
-      correlationId: request.id,
+      caller: () => ({ remoteAddress: request.ip, correlationId: request.id }),
     });
   };
 

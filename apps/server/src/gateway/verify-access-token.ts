@@ -19,6 +19,7 @@ export interface AccessTokenNeeds {
     organizationId: string,
   ) => Promise<{ readonly token: { readonly kid: string; readonly publicJwk: PublicJwk } }>;
   readonly importKey: (jwk: PublicJwk) => { readonly verify: (text: string, signature: string) => boolean };
+  readonly sha256: (text: string) => string;
   readonly now: () => number;
 }
 
@@ -53,17 +54,22 @@ const readClaims = (payload: JsonObject): AccessToken => {
   };
 };
 
-/**
- * Verifies access tokens of an organization by its own key. Each is verified once and then known by its digest until it expires, so that
- * a request costs one signature: that of its proof. That the session still lives is not the token's to say.
- */
-export const accessTokenVerifier = (
-  needs: AccessTokenNeeds,
-): ((organizationId: string, token: string, digest: string) => Promise<AccessToken>) => {
-  const keys = new Map<string, ReturnType<AccessTokenNeeds['importKey']>>();
-  const verified = new Map<string, AccessToken>();
+interface Verified {
+  readonly organizationId: string;
+  readonly claims: AccessToken;
+  /** What a proof names it by (RFC 9449 §4.2, `ath`). */
+  readonly digest: string;
+}
 
-  const verify = async (organizationId: string, token: string): Promise<AccessToken> => {
+/**
+ * Verifies access tokens of an organization by its own key. Each is verified once and then known by its text until it expires, so that a
+ * request costs one signature: that of its proof. That the session still lives is not the token's to say.
+ */
+export const accessTokenVerifier = (needs: AccessTokenNeeds): ((organizationId: string, token: string) => Promise<Verified>) => {
+  const keys = new Map<string, ReturnType<AccessTokenNeeds['importKey']>>();
+  const kept = new Map<string, Verified>();
+
+  const verify = async (organizationId: string, token: string): Promise<Verified> => {
     const { kid, publicJwk } = (await needs.organizationKeys(organizationId)).token;
     const key = keys.get(kid) ?? needs.importKey(publicJwk);
     keys.set(kid, key);
@@ -73,23 +79,23 @@ export const accessTokenVerifier = (
       // RFC 9068 §4: typ keeps every other JWT of ours from being one of these.
       const payload = verifyJws(jws, 'at+jwt', key);
       if (payload.iss !== `${needs.origin}/oidc/${organizationId}`) throw refuse('iss is not this organization');
-      return readClaims(payload);
+      return { organizationId, claims: readClaims(payload), digest: needs.sha256(token) };
     } catch (error) {
       if (error instanceof DeviceError) throw refuse(error.message, error);
       throw error;
     }
   };
 
-  return async (organizationId, token, digest) => {
-    // By organization: verified for one is not verified for another.
-    const name = `${organizationId} ${digest}`;
-    const claims = verified.get(name) ?? (await verify(organizationId, token));
-    verified.delete(name);
-    if (needs.now() >= claims.expiresAt * 1000) throw refuse('it has expired');
+  return async (organizationId, token) => {
+    const known = kept.get(token);
+    // Verified for one organization is not verified for another.
+    const verified = known?.organizationId === organizationId ? known : await verify(organizationId, token);
+    kept.delete(token);
+    if (needs.now() >= verified.claims.expiresAt * 1000) throw refuse('it has expired');
     // A Map is in the order of insertion: what is used is put last, what is first is dropped.
-    verified.set(name, claims);
-    const [oldest] = verified.keys();
-    if (verified.size > MAX_TOKENS && oldest !== undefined) verified.delete(oldest);
-    return claims;
+    kept.set(token, verified);
+    const [oldest] = kept.keys();
+    if (kept.size > MAX_TOKENS && oldest !== undefined) kept.delete(oldest);
+    return verified;
   };
 };

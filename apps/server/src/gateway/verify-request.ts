@@ -49,7 +49,6 @@ export interface VerifyRequestNeeds extends AccessTokenNeeds {
     readonly read: (nonce: string, organizationId: string, holder: string) => number | undefined;
   };
   readonly replays: Replays;
-  readonly sha256: (text: string) => string;
   readonly monotonicNow: () => number;
   /** Refusals of one device for one reason that were audited in this minute: 0 seconds to wait, or more. */
   readonly audited: { readonly take: (key: string) => number };
@@ -61,8 +60,8 @@ export interface AskedRequest {
   /** The one header of this name, or undefined. */
   readonly authorization: string | undefined;
   readonly dpop: string | undefined;
-  readonly remoteAddress: string;
-  readonly correlationId: string;
+  /** For the audit. */
+  readonly caller: () => { readonly remoteAddress: string; readonly correlationId: string };
 }
 
 /** 2 s at most (design), less the time that answers take: a revocation is in force everywhere within them. */
@@ -178,7 +177,7 @@ export const requestVerifier = (needs: VerifyRequestNeeds): ((asked: AskedReques
   };
 
   const audit = async (
-    { remoteAddress, correlationId, original }: AskedRequest,
+    { caller, original }: AskedRequest,
     { site, token, refusal }: { readonly site: Site; readonly token: AccessToken; readonly refusal: GatewayRefusal },
   ): Promise<void> => {
     const about = site.application?.id ?? '';
@@ -191,8 +190,7 @@ export const requestVerifier = (needs: VerifyRequestNeeds): ((asked: AskedReques
         outcome: 'refused',
         reason: refusal.code,
         subject: `application:${about}`,
-        remoteAddress,
-        correlationId,
+        ...caller(),
         details: {
           why: refusal.why,
           session: token.sessionId,
@@ -221,8 +219,7 @@ export const requestVerifier = (needs: VerifyRequestNeeds): ((asked: AskedReques
       if (!application.enabled) throw refuse('application_disabled', application.id);
 
       const credentials = readCredentials(asked.authorization);
-      const digest = needs.sha256(credentials.token);
-      const token = await verifyAccessToken(organizationId, credentials.token, digest);
+      const { claims: token, digest } = await verifyAccessToken(organizationId, credentials.token);
       if (token.audience !== application.identifier) throw refuse('token_invalid', 'aud is another application');
       if (!credentials.bound) {
         if (!application.allowBearer) throw refuse('bearer_refused', 'the application takes no bearer tokens');

@@ -21,9 +21,19 @@ export const trustedProxyList = (entries: readonly string[]): ((remoteAddress: s
     }
     list.addSubnet(address, prefix, familyOf(address));
   }
-  return (remoteAddress = '') => {
+  const isListed = (remoteAddress: string): boolean => {
     // A socket for both families writes IPv4 so.
     const address = remoteAddress.replace(/^::ffff:(?=\d+\.)/i, '');
     return isIP(address) !== 0 && list.check(address, familyOf(address));
+  };
+  // One proxy asks again and again.
+  let last = '';
+  let lastIsListed = false;
+  return (remoteAddress = '') => {
+    if (remoteAddress !== last) {
+      lastIsListed = isListed(remoteAddress);
+      last = remoteAddress;
+    }
+    return lastIsListed;
   };
 };

@@ -71,6 +71,7 @@ const named = {
   endSession: (store, { sessionId }) => store.endSession(sessionId, AT),
   endDeviceSessions: (store, { deviceId }) => store.endDeviceSessions(deviceId, AT),
   endUserSessions: (store, { janeId }) => store.endUserSessions(janeId, AT),
+  findDeviceUser: (store, { deviceId }) => store.findDeviceUser(deviceId),
   findUser: (store, { user }) => store.findUser(user),
   findUserByName: (store, { userName }) => store.findUserByName(userName),
   changeUserState: (store, { user }) => store.changeUserState(user, 'active', { state: 'deleted', at: AT }),

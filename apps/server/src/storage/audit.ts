@@ -36,6 +36,7 @@ const insertEvent = compileOnce(
     db
       .insertInto('audit_events')
       .values({ id, organization_id, at, actor, action, outcome, reason, subject, remote_address, correlation_id, details }),
+  { answer: 'unread' },
 );
 
 const auditOf = (db: Kysely<Database>, organizationId: string | null, now: () => number) => ({

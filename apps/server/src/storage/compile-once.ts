@@ -9,12 +9,20 @@ class Slot {
   }
 }
 
+const unread = new WeakSet<CompiledQuery>();
+
+/** Whether nobody looks at what the query answers: an engine may send it along with the next one, or with the commit. */
+export const isUnread = (query: CompiledQuery): boolean => unread.has(query);
+
 /**
  * A query that is built and compiled at its first use and then only given its parameters: building costs as much as running it. For
  * the queries of every sign-in. `build` must take each parameter as it is: no rest parameters, and nothing computed from one.
+ *
+ * `answer: 'unread'` is for writes inside transactions of which nobody needs to know more than that the transaction was committed.
  */
 export const compileOnce = <Parameters extends readonly unknown[], Row>(
   build: (db: Kysely<Database>, ...parameters: Parameters) => Compilable<Row>,
+  { answer }: { readonly answer?: 'unread' } = {},
 ): ((db: Kysely<Database>, ...parameters: Parameters) => Promise<QueryResult<Row>>) => {
   // Each engine has one adapter and its own SQL.
   const compiled = new WeakMap<DialectAdapter, CompiledQuery<Row>>();
@@ -27,9 +35,11 @@ export const compileOnce = <Parameters extends readonly unknown[], Row>(
       query = build(db, ...slots).compile();
       compiled.set(adapter, query);
     }
-    return db.executeQuery({
+    const asked = {
       ...query,
       parameters: query.parameters.map((value) => (value instanceof Slot ? parameters[value.index] : value)),
-    });
+    };
+    if (answer === 'unread') unread.add(asked);
+    return db.executeQuery(asked);
   };
 };

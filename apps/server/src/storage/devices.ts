@@ -106,6 +106,7 @@ const updateSignIn = compileOnce(
       .set({ counter, join_id, previous_join_id, bad_proofs: 0, remote_address, last_seen_at })
       .where('organization_id', '=', organizationId)
       .where('id', '=', id),
+  { answer: 'unread' },
 );
 
 export const deviceQueries = (db: Kysely<Database>, organizationId: string) => {
@@ -135,10 +136,12 @@ export const deviceQueries = (db: Kysely<Database>, organizationId: string) => {
       // One query for each mark: an `or` over three indexes is served by none of them.
       const former = () => own().where('state', 'not in', notFormer).limit(1);
       const { userNameKey } = foldUserName(marks.userName);
-      const row =
-        (await former().where('user_name_key', '=', userNameKey).where('host_name', '=', marks.hostName).executeTakeFirst()) ??
-        (marks.machineId === '' ? undefined : await former().where('machine_id', '=', marks.machineId).executeTakeFirst()) ??
-        (marks.serial === '' ? undefined : await former().where('serial', '=', marks.serial).executeTakeFirst());
+      const rows = await Promise.all([
+        former().where('user_name_key', '=', userNameKey).where('host_name', '=', marks.hostName).executeTakeFirst(),
+        marks.machineId === '' ? undefined : former().where('machine_id', '=', marks.machineId).executeTakeFirst(),
+        marks.serial === '' ? undefined : former().where('serial', '=', marks.serial).executeTakeFirst(),
+      ]);
+      const row = rows.find((each) => each !== undefined);
       return row && toDevice(row);
     },
 

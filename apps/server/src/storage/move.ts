@@ -6,7 +6,7 @@ import pg from 'pg';
 import { connect } from './postgres/connections.ts';
 import { migratePostgres } from './postgres/migrate-postgres.ts';
 import { openStatements } from './postgres/scope.ts';
-import { send } from './postgres/send.ts';
+import { type Statement, send } from './postgres/send.ts';
 import { translateError } from './postgres/translate-error.ts';
 import { openSqlite } from './sqlite/open-sqlite.ts';
 import { StorageError } from './storage-error.ts';
@@ -95,6 +95,9 @@ const inTransaction = async <T>(target: Client, role: string | undefined, work: 
   }
 };
 
+const ask = async (target: Client, statement: Statement): Promise<readonly Row[]> =>
+  (await send(target, [statement])).flatMap(({ rows }) => rows as Row[]); // text and numbers are all it holds
+
 const targetPage = async (
   target: Client,
   role: string | undefined,
@@ -104,7 +107,7 @@ const targetPage = async (
 ): Promise<readonly Row[]> =>
   inTransaction(target, role, async () => {
     const text = pageQuery(table, after, limit, (index) => `$${index + 1}`);
-    return (await send<Row>(target, [{ text, values: after ?? [] }])).rows;
+    return ask(target, { text, values: after ?? [] });
   });
 
 /** Goes on after the last row that is there: a batch is there wholly or not at all. */
@@ -114,7 +117,7 @@ const copyTable = async ({ source, target, role, batch, progress }: Parts, table
     // The note of the move itself is no row of the source.
     const where = table.name === 'server_facts' ? `where name <> '${MOVE_FACT}'` : '';
     const text = `select ${quoteAll(table.key)} from ${quote(table.name)} ${where} order by ${key} limit 1`;
-    return (await send<Row>(target, [{ text, values: [] }])).rows[0];
+    return (await ask(target, { text, values: [] }))[0];
   });
   let after = last && keyOf(table, last);
   for (;;) {

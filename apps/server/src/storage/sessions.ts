@@ -32,6 +32,7 @@ const insert = compileOnce(
     db
       .insertInto('sessions')
       .values({ id, organization_id, device_id, user_id, idp, assertion_id, session_index, created_at, expires_at, ended_at }),
+  { answer: 'unread' },
 );
 
 export const sessionQueries = (db: Kysely<Database>, organizationId: string) => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Session } from '../sign-in/session.ts';
 import type { ServerStore } from './stores.ts';
 import { engines, openTestStorage } from './test-engines.ts';
 
@@ -122,6 +123,74 @@ describe.each(engines)('storage on %s', (engine) => {
     });
     await expect(goOn).rejects.toEqual(code('transaction_failed'));
     expect(await insert.read.readOrganization()).toMatchObject(one);
+  });
+
+  test('what is asked in one go is answered each by itself, in that order', async () => {
+    const storage = await openTestStorage(engine);
+    const answers = await storage
+      .organization('org_acme')
+      .transaction((store) =>
+        Promise.all([
+          store.useOnce('nonce', 'a', 1),
+          store.useOnce('nonce', 'a', 1),
+          store.findUser('usr_none'),
+          store.useOnce('nonce', 'b', 1),
+          store.countUserDevices('j.doe@acme.com'),
+        ]),
+      );
+    expect(answers).toEqual([true, false, undefined, true, 0]);
+  });
+
+  test('of what is asked in one go one fails: nothing is kept, whatever becomes of the error', async () => {
+    const storage = await openTestStorage(engine);
+    const organization = { id: 'org_acme', name: 'acme', state: 'active', createdAt: 1 } as const;
+    await storage.organization('org_acme').transaction((store) => store.insertOrganization(organization));
+    const failing = storage
+      .organization('org_acme')
+      .transaction((store) =>
+        Promise.allSettled([
+          store.useOnce('nonce', 'a', 1),
+          store.insertOrganization(organization),
+          store.useOnce('nonce', 'b', 1),
+        ]),
+      );
+    await expect(failing).rejects.toEqual(code('unique_violated'));
+    const use = (value: string) => storage.organization('org_acme').transaction((store) => store.useOnce('nonce', value, 1));
+    expect([await use('a'), await use('b')]).toEqual([true, true]);
+  });
+
+  test('a write of which nobody hears fails its transaction, and is seen by what is asked after it', async () => {
+    const storage = await openTestStorage(engine);
+    const acme = storage.organization('org_acme');
+    const organization = { id: 'org_acme', name: 'acme', state: 'active', createdAt: 1 } as const;
+    await acme.transaction((store) => store.insertOrganization(organization));
+    const session = (id: string): Session => ({
+      id,
+      deviceId: 'dev_1',
+      userId: 'usr_1',
+      idp: 'device',
+      assertionId: '_a',
+      sessionIndex: '',
+      createdAt: 1,
+      expiresAt: 2,
+      endedAt: undefined,
+    });
+    const seen = await acme.transaction(async (store) => {
+      await store.insertSession(session('ses_1'));
+      return store.findSession('ses_1');
+    });
+    expect(seen?.id).toBe('ses_1');
+    const twice = acme.transaction(async (store) => {
+      await store.insertSession(session('ses_2'));
+      await store.insertSession(session('ses_1')).catch(() => {});
+    });
+    await expect(twice).rejects.toEqual(code('unique_violated'));
+    const refused = acme.transaction(async (store) => {
+      await store.insertSession(session('ses_3'));
+      throw new RangeError('no');
+    });
+    await expect(refused).rejects.toThrow('no');
+    expect([await acme.read.findSession('ses_2'), await acme.read.findSession('ses_3')]).toEqual([undefined, undefined]);
   });
 
   test('a row that refers to none is reported as such', async () => {

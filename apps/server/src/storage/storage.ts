@@ -16,10 +16,10 @@ export interface OrganizationStorage {
   /**
    * All or nothing; answered when it is on disk. Throwing rolls back this transaction only. Inside, await nothing but `store`:
    * every other transaction waits for this one. On PostgreSQL `work` runs again if another transaction was in its way: it must have
-   * no effect but by `store` and its result. Those of a node that name the same `turn` go one after another: they are known to write
+   * no effect but by `store` and its result. What is asked of `store` in one go (`Promise.all`) is sent in one go. Those of a node that name the same `turn` go one after another: they are known to write
    * one row, and would lose against each other.
    */
-  transaction<T>(work: (store: OrganizationStore) => Promise<T>, options?: { readonly turn?: string }): Promise<T>;
+  transaction<T>(work: (store: OrganizationStore) => Promise<T>, options?: { readonly turn?: string | undefined }): Promise<T>;
 }
 
 export interface Storage {

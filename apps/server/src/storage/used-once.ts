@@ -4,6 +4,13 @@ import type { Database, UsedOnceTable } from './schema.ts';
 
 type Kind = UsedOnceTable['kind'];
 
+const insertOne = compileOnce((db, organization_id: string, kind: Kind, value: string, expires_at: number) =>
+  db
+    .insertInto('used_once')
+    .values({ organization_id, kind, value, expires_at })
+    .onConflict((conflict) => conflict.doNothing()),
+);
+
 /** What each side of a sign-in uses up, in one statement. */
 const insertThree = compileOnce(
   (
@@ -39,12 +46,8 @@ interface Once {
 export const usedOnceQueries = (db: Kysely<Database>, organizationId: string) => ({
   /** True the first time, for one caller only, until `expiresAt` has passed and the sweep has been by. */
   useOnce: async (kind: Kind, value: string, expiresAt: number): Promise<boolean> => {
-    const result = await db
-      .insertInto('used_once')
-      .values({ organization_id: organizationId, kind, value, expires_at: expiresAt })
-      .onConflict((conflict) => conflict.doNothing())
-      .executeTakeFirst();
-    return (result.numInsertedOrUpdatedRows ?? 0n) > 0n;
+    const { numAffectedRows } = await insertOne(db, organizationId, kind, value, expiresAt);
+    return (numAffectedRows ?? 0n) > 0n;
   },
 
   /** As `useOnce` for three things in one statement: says for each whether it was new. */

@@ -1,3 +1,4 @@
+import type { Device } from '@latchkey/device';
 import type { User } from '@latchkey/directory';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Storage } from './open.ts';
@@ -38,6 +39,37 @@ describe.each(engines)('users on %s', (engine) => {
     expect(await acme().read.findUser('usr_1')).toEqual(user('usr_1', 'J.Doe@acme.com'));
     expect(await acme().read.findUserByName('j.doe@acme.com')).toEqual(user('usr_1', 'J.Doe@acme.com'));
     expect(await acme().read.findUserByName('J.Doe@acme.com')).toBeUndefined();
+  });
+
+  test('the user a device is bound to is found by the device, deleted too, in its own organization only', async () => {
+    await insert(user('usr_1', 'j.doe@acme.com'));
+    const device: Device = {
+      id: 'dev_1',
+      jkt: 'thumbprint',
+      publicKey: { kty: 'EC', crv: 'P-256', x: 'x', y: 'y' },
+      userName: 'j.doe@acme.com',
+      userId: undefined,
+      state: 'registered',
+      stateReason: 'enrolled',
+      evidence: 'E0',
+      tokenId: 'tok_1',
+      parameters: {},
+      joinState: { counter: 0, id: 'join' },
+      previousJoinId: '',
+      badProofs: 0,
+      badProofsSince: 0,
+      remoteAddress: '',
+      createdAt: NOW,
+      updatedAt: NOW,
+      lastSeenAt: NOW,
+    };
+    await acme().transaction((store) => store.insertDevice(device));
+    expect(await acme().read.findDeviceUser('dev_1')).toBeUndefined();
+    await acme().transaction((store) => store.saveDeviceUser('dev_1', 'usr_1'));
+    expect(await acme().read.findDeviceUser('dev_1')).toEqual(user('usr_1', 'j.doe@acme.com'));
+    expect(await other().read.findDeviceUser('dev_1')).toBeUndefined();
+    await change('usr_1', 'active', 'deleted');
+    expect((await acme().read.findDeviceUser('dev_1'))?.state).toBe('deleted');
   });
 
   test('another organization neither sees nor changes the user, and may have the same name', async () => {

@@ -18,6 +18,16 @@ const selectUser = compileOnce((db, organizationId: string, id: string) =>
   db.selectFrom('users').selectAll().where('organization_id', '=', organizationId).where('id', '=', id),
 );
 
+const selectDeviceUser = compileOnce((db, organizationId: string, deviceId: string) =>
+  db
+    .selectFrom('devices')
+    .innerJoin('users', 'users.id', 'devices.user_id')
+    .selectAll('users')
+    .where('devices.organization_id', '=', organizationId)
+    .where('devices.id', '=', deviceId)
+    .where('users.organization_id', '=', organizationId),
+);
+
 export const userQueries = (db: Kysely<Database>, organizationId: string) => {
   const own = () => db.selectFrom('users').selectAll().where('organization_id', '=', organizationId);
 
@@ -45,6 +55,12 @@ export const userQueries = (db: Kysely<Database>, organizationId: string) => {
     /** A deleted one is found too. */
     findUser: async (id: string): Promise<User | undefined> => {
       const [row] = (await selectUser(db, organizationId, id)).rows;
+      return row && toUser(row);
+    },
+
+    /** The user a device is bound to; a deleted one is found too. */
+    findDeviceUser: async (deviceId: string): Promise<User | undefined> => {
+      const [row] = (await selectDeviceUser(db, organizationId, deviceId)).rows;
       return row && toUser(row);
     },
 

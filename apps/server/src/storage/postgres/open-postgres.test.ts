@@ -10,6 +10,7 @@ import type { Migration } from '../migrations/migration.ts';
 import { openStorage } from '../open.ts';
 import type { Storage } from '../storage.ts';
 import { isUnavailable } from '../storage-error.ts';
+import type { OrganizationStore } from '../stores.ts';
 import { createTestDatabase, engines, testPostgres } from '../test-engines.ts';
 import { openPostgres } from './open-postgres.ts';
 
@@ -17,7 +18,7 @@ const code = (code: string) => expect.objectContaining({ name: 'StorageError', c
 const now = () => 1_800_000_000_000;
 const opened: { close: () => Promise<void> }[] = [];
 afterEach(async () => {
-  for (const each of opened.splice(0)) await each.close();
+  for (const each of opened.splice(0).reverse()) await each.close();
 });
 
 const open = async (url: string): Promise<Storage> => {
@@ -44,6 +45,37 @@ const organization = async (storage: Storage, name: string): Promise<string> => 
     await store.insertVersion({ version: 1, document: {} as never, activatedAt: 1, activatedBy: name, comment: '' });
   });
   return id;
+};
+
+/** The database behind a wire that `passes` sees every piece on, and may swallow it. */
+const wired = async (passes: (chunk: Buffer, to: 'database' | 'us') => boolean): Promise<string> => {
+  const url = new URL(await createTestDatabase());
+  const real = url.searchParams.get('host') ?? '';
+  const folder = mkdtempSync(join(tmpdir(), 'latchkey-proxy-'));
+  const sockets = new Set<Socket>();
+  const proxy = createServer((from) => {
+    const to = connect(join(real, '.s.PGSQL.5432'));
+    for (const [socket, other, whereTo] of [
+      [from, to, 'database'],
+      [to, from, 'us'],
+    ] as const) {
+      sockets.add(socket);
+      socket.on('data', (chunk: Buffer) => {
+        if (passes(chunk, whereTo)) other.write(chunk);
+      });
+      socket.on('error', () => {});
+      socket.on('close', () => other.destroy());
+    }
+  }).listen(join(folder, '.s.PGSQL.5432'));
+  opened.push({
+    close: async () => {
+      for (const socket of sockets) socket.destroy();
+      proxy.close();
+      rmSync(folder, { recursive: true });
+    },
+  });
+  url.searchParams.set('host', folder);
+  return url.href;
 };
 
 describe.skipIf(!engines.includes('postgres'))('PostgreSQL', () => {
@@ -283,27 +315,8 @@ describe.skipIf(!engines.includes('postgres'))('PostgreSQL', () => {
   });
 
   test('the network swallows everything: callers hear so in seconds, and are answered when it is back', async () => {
-    const url = new URL(await createTestDatabase());
-    const real = url.searchParams.get('host') ?? '';
-    const folder = mkdtempSync(join(tmpdir(), 'latchkey-proxy-'));
-    const sockets = new Set<Socket>();
     let cut = false;
-    const proxy = createServer((from) => {
-      const to = connect(join(real, '.s.PGSQL.5432'));
-      for (const [socket, other] of [
-        [from, to],
-        [to, from],
-      ] as const) {
-        sockets.add(socket);
-        socket.on('data', (chunk) => {
-          if (!cut) other.write(chunk);
-        });
-        socket.on('error', () => {});
-        socket.on('close', () => other.destroy());
-      }
-    }).listen(join(folder, '.s.PGSQL.5432'));
-    url.searchParams.set('host', folder);
-    const storage = await open(url.href);
+    const storage = await open(await wired(() => !cut));
     await storage.serverTransaction((store) => store.saveFact('color', 'red'));
     cut = true;
     const calls = [
@@ -318,9 +331,41 @@ describe.skipIf(!engines.includes('postgres'))('PostgreSQL', () => {
     cut = false;
     // What was swallowed is never delivered: those connections are given up.
     expect(await storage.server.findFact('color')).toBe('red');
-    await storage.close();
-    for (const socket of sockets) socket.destroy();
-    proxy.close();
-    rmSync(folder, { recursive: true });
+  });
+
+  test('what is asked in one go is one round trip, and what nobody hears of goes with the commit', async () => {
+    const sync = Buffer.from([0x53, 0, 0, 0, 4]); // https://www.postgresql.org/docs/current/protocol-message-formats.html
+    let trips = 0;
+    const storage = await open(
+      await wired((chunk, to) => {
+        if (to === 'database' && chunk.subarray(-sync.length).equals(sync)) trips += 1;
+        return true;
+      }),
+    );
+    const id = await organization(storage, 'a');
+    const event = {
+      actor: '',
+      action: 'sign_in.asserted',
+      outcome: 'success',
+      reason: '',
+      subject: '',
+      remoteAddress: '',
+    } as const;
+    const tripsOf = async (work: () => Promise<unknown>): Promise<number> => {
+      trips = 0;
+      await work();
+      return trips;
+    };
+    const audited = (store: OrganizationStore) => store.appendAuditEvent({ ...event, correlationId: '', details: {} });
+    const { read, transaction } = storage.organization(id);
+    expect(await tripsOf(() => read.listDomains())).toBe(1);
+    expect(await tripsOf(() => transaction(audited))).toBe(1);
+    const signIn = async (store: OrganizationStore) => {
+      await Promise.all([store.useOnce('nonce', 'a', 1), store.findDevice('dev_1'), store.findDeviceUser('dev_1')]);
+      await audited(store);
+    };
+    expect(await tripsOf(() => transaction(signIn))).toBe(2);
+    expect(await tripsOf(() => transaction(async () => {}))).toBe(0);
+    expect(await read.listAuditEvents({ order: 'oldest', limit: 10 })).toHaveLength(2);
   });
 });

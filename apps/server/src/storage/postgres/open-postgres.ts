@@ -45,7 +45,7 @@ export const openPostgres = async (options: Options): Promise<Storage> => {
     const scope: Scope = { kind: 'organization', id };
     return {
       read: organizationStore(readIn(scope), id, now),
-      transaction: <T>(work: (store: OrganizationStore) => Promise<T>, { turn }: { readonly turn?: string } = {}) =>
+      transaction: <T>(work: (store: OrganizationStore) => Promise<T>, { turn }: { readonly turn?: string | undefined } = {}) =>
         counted(() => run.transaction(scope, (execute) => work(organizationStore(kyselyOver(execute), id, now)), turn)),
     };
   };

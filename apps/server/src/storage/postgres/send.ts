@@ -1,4 +1,3 @@
-import type { QueryResult } from 'kysely';
 import pg, { type ClientBase, type Connection, type Submittable } from 'pg';
 import type { Storable } from '../storable.ts';
 import { StorageError } from '../storage-error.ts';
@@ -7,6 +6,15 @@ import { StorageError } from '../storage-error.ts';
 export interface Statement {
   readonly text: string;
   readonly values: readonly Storable[];
+}
+
+type Row = Readonly<Record<string, unknown>>;
+
+export interface Answer {
+  readonly rows: Row[];
+  readonly numAffectedRows: bigint;
+  /** What was done, as PostgreSQL says it: `COMMIT`, `INSERT 0 1`. */
+  readonly tag: string;
 }
 
 /** More than the queries this server has; only a list of varying length (`in (...)`) makes new ones, and those stay without a name. */
@@ -21,11 +29,16 @@ const nameOf = (text: string): string => {
   return name;
 };
 
-/** Whether a connection has a statement of this name: `true`, or `false` if it may have. */
-type Prepared = Map<string, boolean>;
+interface Column {
+  readonly name: string;
+  readonly read: (text: string) => unknown;
+}
+
+/** The statements that a connection has by name, with what they answer; undefined if it may have one, or may not. */
+type Prepared = Map<string, readonly Column[] | undefined>;
 const prepared = new WeakMap<Connection, Prepared>();
 const preparedOn = (connection: Connection): Prepared => {
-  const known = prepared.get(connection) ?? new Map<string, boolean>();
+  const known = prepared.get(connection) ?? new Map<string, readonly Column[] | undefined>();
   prepared.set(connection, known);
   return known;
 };
@@ -45,48 +58,51 @@ const readerOf = (type: number): ((text: string) => unknown) =>
 const toWire = (value: Storable): string | Buffer | null =>
   value === null || typeof value === 'string' ? value : typeof value === 'number' ? String(value) : Buffer.from(value);
 
-interface Column {
-  readonly name: string;
-  readonly read: (text: string) => unknown;
-}
+const readRow = (columns: readonly Column[], fields: readonly (string | null)[]): Row => {
+  const row: Record<string, unknown> = {};
+  for (const [index, { name, read }] of columns.entries()) {
+    const text = fields[index];
+    row[name] = text === null || text === undefined ? null : read(text);
+  }
+  return row;
+};
 
 /**
- * Sends statements in one round trip, and answers with the result of the last. They are one transaction unless one of them begins
- * another: what one sets for its transaction holds for those after it, and is forgotten with it.
+ * Sends statements in one round trip, and answers with the result of each; the first that fails fails them all, and those after it are
+ * not run. They are one transaction unless one of them begins another: what one sets for its transaction holds for those after it, and is
+ * forgotten with it.
  *
- * By the extended query protocol (https://www.postgresql.org/docs/current/protocol-flow.html): each is prepared once on a connection, and
- * one Sync ends them all, which costs a third of what pg's own queries cost, one after another.
+ * By the extended query protocol (https://www.postgresql.org/docs/current/protocol-flow.html): each is prepared and described once on a
+ * connection, and one Sync ends them all, which costs a third of what pg's own queries cost, one after another.
  */
-export const send = <R>(
-  client: ClientBase,
-  statements: readonly Statement[],
-): Promise<QueryResult<R> & { readonly tag: string }> =>
+export const send = (client: ClientBase, statements: readonly Statement[]): Promise<readonly Answer[]> =>
   new Promise((resolve, reject) => {
-    const last = statements.length - 1;
-    let ended = 0;
-    let columns: readonly Column[] = [];
-    let tag = '';
+    const answers: Answer[] = [];
+    /** Of the statement that is being answered: `statements[answers.length]`. */
+    let rows: Row[] = [];
+    const columns: (readonly Column[])[] = [];
     let unreadable: unknown;
-    const rows: R[] = [];
-    /** Prepared here for the first time, which only the end tells. */
-    const fresh: string[] = [];
+    /** Prepared here for the first time, which only the end tells: by index. */
+    const fresh = new Map<number, string>();
     let known: Prepared = new Map();
 
     const submit = (connection: Connection): void => {
       known = preparedOn(connection);
       connection.stream.cork();
       for (const [index, { text, values }] of statements.entries()) {
-        const name = nameOf(text);
-        if (name === '' || known.get(name) !== true) {
-          if (known.get(name) === false) connection.close({ type: 'S', name }, true);
-          connection.parse({ name, text, types: [] }, true);
-          if (name !== '') {
-            known.set(name, false);
-            fresh.push(name);
+        const statement = nameOf(text);
+        const described = statement === '' ? undefined : known.get(statement);
+        if (described === undefined) {
+          if (known.has(statement)) connection.close({ type: 'S', name: statement }, true);
+          connection.parse({ name: statement, text, types: [] }, true);
+          if (statement !== '') {
+            known.set(statement, undefined);
+            fresh.set(index, statement);
           }
         }
-        connection.bind({ portal: '', statement: name, values: values.map(toWire) } as never, true); // its types want `binary`, which means the default when it is left out
-        if (index === last) connection.describe({ type: 'P', name: '' }, true);
+        columns[index] = described ?? [];
+        connection.bind({ portal: '', statement, values: values.map(toWire) } as never, true); // its types want `binary`, which means the default when it is left out
+        if (described === undefined) connection.describe({ type: 'P', name: '' }, true);
         connection.execute({ portal: '' }, true);
       }
       connection.sync();
@@ -98,33 +114,26 @@ export const send = <R>(
       submit,
       callback: (error: unknown) => {
         if (error !== undefined && error !== null) reject(error);
-        else resolve({ rows, tag, numAffectedRows: BigInt(/\d+$/.exec(tag)?.[0] ?? 0) });
+        else resolve(answers);
       },
       handleRowDescription: ({ fields }: { fields: readonly { name: string; dataTypeID: number }[] }) => {
-        columns = fields.map(({ name, dataTypeID }) => ({ name, read: readerOf(dataTypeID) }));
+        columns[answers.length] = fields.map(({ name, dataTypeID }) => ({ name, read: readerOf(dataTypeID) }));
       },
       handleDataRow: ({ fields }: { fields: readonly (string | null)[] }) => {
-        if (ended < last || unreadable !== undefined) return;
-        const row: Record<string, unknown> = {};
+        if (unreadable !== undefined) return;
         try {
-          for (const [index, { name, read }] of columns.entries()) {
-            const text = fields[index];
-            row[name] = text === null || text === undefined ? null : read(text);
-          }
+          rows.push(readRow(columns[answers.length] ?? [], fields));
         } catch (error) {
           unreadable = error;
         }
-        rows.push(row as R); // Kysely derives R from the query that it built: the row has its columns.
       },
-      handleCommandComplete: ({ text }: { text: string }) => {
-        ended += 1;
-        tag = text;
+      handleCommandComplete: ({ text: tag }: { text: string }) => {
+        answers.push({ rows, tag, numAffectedRows: BigInt(/\d+$/.exec(tag)?.[0] ?? 0) });
+        rows = [];
       },
-      handleEmptyQuery: () => {},
-      handlePortalSuspended: () => {},
       handleError: (error: unknown) => callback(error),
       handleReadyForQuery: () => {
-        for (const name of fresh) known.set(name, true);
+        for (const [index, name] of fresh) known.set(name, columns[index]);
         callback(unreadable);
       },
     };

@@ -1,13 +1,20 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { CompiledQuery, QueryResult } from 'kysely';
 import type { Pool, PoolClient } from 'pg';
+import { isUnread } from '../compile-once.ts';
 import { storableParameters } from '../storable.ts';
 import { StorageError, type StorageErrorCode } from '../storage-error.ts';
 import { openStatements, type Scope } from './scope.ts';
-import { type Statement, send } from './send.ts';
+import { type Answer, type Statement, send } from './send.ts';
 import { isStale, translateError } from './translate-error.ts';
 
 type Execute = <R>(query: CompiledQuery) => Promise<QueryResult<R>>;
+
+/** A statement that waits to be sent, with its answer unless nobody looks at that. */
+interface Waiting {
+  readonly statement: Statement;
+  readonly answer?: PromiseWithResolvers<Answer | undefined>;
+}
 
 /** Milliseconds for which a transaction that loses against others is begun again. */
 const patience = 10_000;
@@ -20,6 +27,24 @@ const rollback: Statement = { text: 'rollback', values: [] };
 const statementOf = (query: CompiledQuery): Statement => ({ text: query.sql, values: storableParameters(query) });
 
 const codeOf = (error: unknown): StorageErrorCode | undefined => (error instanceof StorageError ? error.code : undefined);
+
+/** Whether it is to be begun again on the same connection. */
+const isLost = (error: unknown): boolean => codeOf(error) === 'conflict' && !isStale(error);
+
+const retry = async <T>(once: () => Promise<T>): Promise<T> => {
+  const until = performance.now() + patience;
+  for (let pause = 1; ; pause = Math.min(pause * 2, longestPause)) {
+    try {
+      return await once();
+    } catch (error) {
+      if (!isLost(error) || performance.now() > until) throw error;
+      await wait(Math.random() * pause);
+    }
+  }
+};
+
+/** Kysely derives R from the query that it built: the rows have its columns. */
+const resultOf = <R>(answer: Answer | undefined): QueryResult<R> => ({ ...answer, rows: (answer?.rows ?? []) as R[] });
 
 /** Whether the connection is to be used again: not if it broke, nor if nobody knows what it is doing. */
 const isBroken = (error: unknown): boolean =>
@@ -40,62 +65,98 @@ export const transactions = (needs: { readonly pool: Pool; readonly role: string
     }
   };
 
-  const attempt = async <T>(scope: Scope, work: (execute: Execute) => Promise<T>): Promise<T> => {
-    const client = await acquire();
+  /** Runs `use` on a connection, and on another one if what was prepared on it is stale. One that `use` has spoiled is not used again. */
+  const onConnection = async <T>(use: (client: PoolClient, spoiled: () => void) => Promise<T>): Promise<T> => {
+    for (;;) {
+      const client = await acquire();
+      let isSpoiled = false;
+      try {
+        return await use(client, () => {
+          isSpoiled = true;
+        });
+      } catch (error) {
+        if (!isStale(error)) throw error;
+      } finally {
+        client.release(isSpoiled);
+      }
+    }
+  };
+
+  const attempt = async <T>(
+    { client, spoiled }: { readonly client: PoolClient; readonly spoiled: () => void },
+    scope: Scope,
+    work: (execute: Execute) => Promise<T>,
+  ): Promise<T> => {
     let failure: unknown;
     let ended = false;
     // They go out with the first statement.
     let opening = openStatements(scope, role, 'write');
-    let before: Promise<unknown> = Promise.resolve();
-    const executeNow: Execute = async (query) => {
-      if (ended) throw new StorageError('transaction_ended', query.sql);
-      if (failure !== undefined) throw new StorageError('transaction_failed', query.sql, { cause: failure });
+    let waiting: Waiting[] = [];
+
+    /** Sends what waits, and `last` behind it, in one round trip. */
+    const flush = async (...last: readonly Statement[]): Promise<Answer | undefined> => {
+      const [before, asked] = [opening, waiting];
+      opening = [];
+      waiting = [];
       try {
-        const statements = [...opening, statementOf(query)];
-        opening = [];
-        return await send<never>(client, statements);
+        const answers = await send(client, [...before, ...asked.map(({ statement }) => statement), ...last]);
+        for (const [index, { answer }] of asked.entries()) answer?.resolve(answers[before.length + index]);
+        return answers.at(-1);
       } catch (error) {
         failure ??= translateError(error);
+        for (const { answer } of asked) answer?.reject(failure);
         throw failure;
       }
     };
-    const execute: Execute = (query) => {
-      const answer = before.then(() => executeNow<never>(query));
-      before = answer.catch(() => {});
-      return answer;
+
+    const execute: Execute = async <R>(query: CompiledQuery): Promise<QueryResult<R>> => {
+      if (ended) throw new StorageError('transaction_ended', query.sql);
+      if (failure !== undefined) throw new StorageError('transaction_failed', query.sql, { cause: failure });
+      let statement: Statement;
+      try {
+        statement = statementOf(query);
+      } catch (error) {
+        failure = error;
+        throw error;
+      }
+      if (isUnread(query)) {
+        waiting.push({ statement });
+        return { rows: [] };
+      }
+      const answer = Promise.withResolvers<Answer | undefined>();
+      waiting.push({ statement, answer });
+      // What is asked in the same moment goes out together.
+      queueMicrotask(() => {
+        if (waiting.length > 0 && !ended) flush().catch(() => {}); // Whoever asked hears of it.
+      });
+      return resultOf(await answer.promise);
     };
-    let broken = false;
+
     try {
       const value = await work(execute);
       ended = true;
       if (failure !== undefined) throw failure;
-      if (opening.length > 0) return value;
+      // It asked for nothing.
+      if (opening.length > 0 && waiting.length === 0) return value;
       try {
-        const { tag } = await send(client, [commit]);
-        if (tag !== 'COMMIT') throw new StorageError('commit_failed', `PostgreSQL answered ${tag}`);
-      } catch (cause) {
-        const error = translateError(cause);
+        const answer = await flush(commit);
+        if (answer?.tag !== 'COMMIT') throw new StorageError('commit_failed', `PostgreSQL answered ${answer?.tag}`);
+      } catch (error) {
         failure = error;
         // It may have been written, and only the answer been lost: nobody may run it again, and nobody is told that it was done.
         if (codeOf(error) === 'unavailable') {
-          throw new StorageError('commit_failed', 'the connection broke: whether it was written is not known', { cause });
+          throw new StorageError('commit_failed', 'the connection broke: whether it was written is not known', { cause: error });
         }
         throw error;
       }
       return value;
     } catch (error) {
       ended = true;
+      for (const { answer } of waiting) answer?.reject(new StorageError('transaction_ended', 'it was not sent'));
       // What the work made of a failed statement is of no account: the statement's own failure says whether to begin again.
-      const cause = failure ?? error;
-      broken = isBroken(cause);
-      if (!broken && opening.length === 0) {
-        await send(client, [rollback]).catch(() => {
-          broken = true;
-        });
-      }
+      if (isBroken(failure ?? error)) spoiled();
+      else if (opening.length === 0) await send(client, [rollback]).catch(spoiled);
       throw failure !== undefined && codeOf(failure) === 'conflict' ? failure : error;
-    } finally {
-      client.release(broken);
     }
   };
 
@@ -112,49 +173,36 @@ export const transactions = (needs: { readonly pool: Pool; readonly role: string
     }
   };
 
-  const retry = async <T>(scope: Scope, work: (execute: Execute) => Promise<T>): Promise<T> => {
-    const until = performance.now() + patience;
-    for (let pause = 1; ; pause = Math.min(pause * 2, longestPause)) {
-      try {
-        return await attempt(scope, work);
-      } catch (error) {
-        if (codeOf(error) !== 'conflict' || performance.now() > until) throw error;
-        await wait(Math.random() * pause);
-      }
-    }
-  };
-
   return {
     /** Resolves with what `work` returns once that is on disk. `work` may run several times. */
     transaction: <T>(scope: Scope, work: (execute: Execute) => Promise<T>, turn?: string): Promise<T> => {
       const key = scope.kind === 'server' ? '' : scope.id;
-      const run = async (): Promise<T> => {
-        try {
-          return await attempt(scope, work);
-        } catch (error) {
-          if (codeOf(error) !== 'conflict') throw error;
-          // Those that lost go one after another, else they would lose against each other again and again.
-          return inTurn(key, () => retry(scope, work));
-        }
-      };
+      const run = (): Promise<T> =>
+        onConnection(async (client, spoiled) => {
+          const once = () => attempt({ client, spoiled }, scope, work);
+          try {
+            return await once();
+          } catch (error) {
+            if (!isLost(error)) throw error;
+            // Those that lost go one after another, else they would lose against each other again and again. They keep their connections:
+            // who has waited for one need not wait again.
+            return inTurn(key, () => retry(once));
+          }
+        });
       return turn === undefined ? run() : inTurn(`${key} ${turn}`, run);
     },
 
     /** One statement of its own, that can only read. */
-    read: async <R>(scope: Scope, query: CompiledQuery): Promise<QueryResult<R>> => {
-      for (;;) {
-        const client = await acquire();
-        let broken = false;
+    read: <R>(scope: Scope, query: CompiledQuery): Promise<QueryResult<R>> =>
+      onConnection(async (client, spoiled) => {
         try {
-          return await send<R>(client, [...openStatements(scope, role, 'read'), statementOf(query)]);
+          const answers = await send(client, [...openStatements(scope, role, 'read'), statementOf(query)]);
+          return resultOf(answers.at(-1));
         } catch (cause) {
           const error = translateError(cause);
-          broken = isBroken(error);
-          if (!isStale(error)) throw error;
-        } finally {
-          client.release(broken);
+          if (isBroken(error)) spoiled();
+          throw error;
         }
-      }
-    },
+      }),
   };
 };

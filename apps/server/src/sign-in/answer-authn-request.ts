@@ -290,13 +290,16 @@ const decideSignIn = async (
 
   const answer = await needs.storage.organization(organizationId).transaction(async (store): Promise<SignInAnswer> => {
     const until = needs.now() + REPLAY_MILLISECONDS;
-    const [nonceIsNew, requestIsNew, jtiIsNew] = await store.useAllOnce([
-      { kind: 'nonce', value: proof.nonce, expiresAt: nonceUntil },
-      { kind: 'request', value: `idp ${sp.entityId} ${asked.request.id}`, expiresAt: until },
-      { kind: 'jti', value: `${proof.deviceId} ${proof.jti}`, expiresAt: until },
+    const [[nonceIsNew, requestIsNew, jtiIsNew], found, bound] = await Promise.all([
+      store.useAllOnce([
+        { kind: 'nonce', value: proof.nonce, expiresAt: nonceUntil },
+        { kind: 'request', value: `idp ${sp.entityId} ${asked.request.id}`, expiresAt: until },
+        { kind: 'jti', value: `${proof.deviceId} ${proof.jti}`, expiresAt: until },
+      ]),
+      store.findDevice(proof.deviceId),
+      store.findDeviceUser(proof.deviceId),
     ]);
     if (!nonceIsNew) throw new DeviceError('use_dpop_nonce', 'nonce was used before');
-    const found = await store.findDevice(proof.deviceId);
     if (found === undefined) throw new DeviceError('device_unknown', `device ${proof.deviceId}`);
     const device = adoptJoinState(found, proof.joinState);
     const facts: Facts = {
@@ -310,7 +313,7 @@ const decideSignIn = async (
       jtiIsNew,
       device,
       joinState: judgeJoinState(device, proof.joinState),
-      user: await judgeUser(store, device, target.kind === 'device' && target.idp.autoProvisioning),
+      user: await judgeUser(store, device, bound, target.kind === 'device' && target.idp.autoProvisioning),
       sessionSeconds: settings?.authenticationProfile.deviceSessionSeconds ?? 0,
     };
     for (const step of steps) {

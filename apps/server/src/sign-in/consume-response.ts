@@ -57,17 +57,19 @@ const accountOf = async (
   store: SignInStore,
   {
     device,
+    bound,
     assertion,
     autoProvisioning,
     caller,
   }: {
     readonly device: Device;
+    readonly bound: User | undefined;
     readonly assertion: Assertion;
     readonly autoProvisioning: boolean;
     readonly caller: Caller;
   },
 ): Promise<User> => {
-  const verdict = await judgeUser(store, device, autoProvisioning);
+  const verdict = await judgeUser(store, device, bound, autoProvisioning);
   if (verdict.kind === 'known') return verdict.user;
   if (verdict.kind === 'refused') throw new DeviceError(verdict.code, `user ${device.userName}`);
   const now = needs.now();
@@ -134,10 +136,14 @@ export const consumeResponse = async (
 
   const outcome = await needs.storage.organization(organizationId).transaction(async (store) => {
     const until = needs.now() + REPLAY_MILLISECONDS;
-    const areNew = await store.useAllOnce([
-      { kind: 'assertion', value: assertion.id, expiresAt: until },
-      { kind: 'response', value: responseId, expiresAt: until },
-      { kind: 'request', value: `sp ${DEVICE_IDP} ${inResponseTo}`, expiresAt: until },
+    const [areNew, device, bound] = await Promise.all([
+      store.useAllOnce([
+        { kind: 'assertion', value: assertion.id, expiresAt: until },
+        { kind: 'response', value: responseId, expiresAt: until },
+        { kind: 'request', value: `sp ${DEVICE_IDP} ${inResponseTo}`, expiresAt: until },
+      ]),
+      store.findDevice(deviceId),
+      store.findDeviceUser(deviceId),
     ]);
     // A repetition rolls everything back.
     if (areNew.includes(false)) throw new DeviceError('response_refused', 'response, assertion or request was used before');
@@ -148,7 +154,6 @@ export const consumeResponse = async (
         const reason = verdict.kind === 'may_not' ? verdict.reason : 'not_activated';
         throw new DeviceError(refusals[reason], `domain ${name.domain}`);
       }
-      const device = await store.findDevice(deviceId);
       if (device === undefined) throw new DeviceError('device_unknown', `device ${deviceId}`);
       const code = refusalOfState(device.state);
       if (code !== undefined) throw new DeviceError(code, `device ${device.id} is ${device.state}`);
@@ -156,7 +161,7 @@ export const consumeResponse = async (
         throw new DeviceError('user_change', `device ${device.id} belongs to somebody else`);
       }
       const { autoProvisioning } = verdict.idp;
-      const user = await accountOf(needs, store, { device, assertion, autoProvisioning, caller: post });
+      const user = await accountOf(needs, store, { device, bound, assertion, autoProvisioning, caller: post });
       if (device.userId === undefined) await store.saveDeviceUser(device.id, user.id);
       const now = needs.now();
       const atMost = now + settings.authenticationProfile.deviceSessionSeconds * 1000;

@@ -12,16 +12,17 @@ export type UserVerdict =
 const refused = (code: 'user_unknown' | 'user_disabled' | 'user_change'): UserVerdict => ({ kind: 'refused', code });
 
 /**
- * Looks the user up and decides. A renewal never provisions: once an account is bound to the device, its absence is a refusal.
+ * Decides on the user `bound` to the device, or on who has the name. A renewal never provisions: once an account is bound to the device, its absence is a refusal.
  * A deleted user comes back by JIT only if an administrator approved this very device for that.
  */
 export const judgeUser = async (
-  store: Pick<SignInStore, 'findUser' | 'findUserByName' | 'wasUserDeleted'>,
+  store: Pick<SignInStore, 'findUserByName' | 'wasUserDeleted'>,
   device: Pick<Device, 'userId' | 'userName' | 'stateReason'>,
+  bound: User | undefined,
   autoProvisioning: boolean,
 ): Promise<UserVerdict> => {
   const key = foldUserName(device.userName).userNameKey;
-  const user = device.userId === undefined ? await store.findUserByName(key) : await store.findUser(device.userId);
+  const user = device.userId === undefined ? await store.findUserByName(key) : bound;
   if (user !== undefined && user.state !== 'deleted') {
     if (user.state === 'disabled') return refused('user_disabled');
     const same = user.userName === device.userName || foldUserName(user.userName).userNameKey === key;

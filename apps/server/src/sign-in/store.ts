@@ -24,7 +24,8 @@ export interface SignInStore {
   ) => Promise<void>;
   readonly saveBadProofs: (id: string, badProofs: number, since: number) => Promise<void>;
   readonly saveDeviceUser: (id: string, userId: string) => Promise<void>;
-  readonly findUser: (id: string) => Promise<User | undefined>;
+  /** The user the device is bound to; a deleted one is found too. */
+  readonly findDeviceUser: (deviceId: string) => Promise<User | undefined>;
   readonly findUserByName: (userNameKey: string) => Promise<User | undefined>;
   readonly wasUserDeleted: (userNameKey: string) => Promise<boolean>;
   readonly insertUser: (user: User) => Promise<boolean>;

@@ -16,16 +16,19 @@ export const decide = async <P, T>(
     readonly refused: (error: DeviceError, proven: P) => NewAuditEvent;
   },
 ): Promise<T> => {
-  const outcome = await organization.transaction(async (store) => {
-    const proven = await steps.prove(store);
-    try {
-      return { kind: 'done', value: await steps.work(store, proven) } as const;
-    } catch (error) {
-      if (!(error instanceof DeviceError)) throw error;
-      await store.appendAuditEvent(steps.refused(error, proven));
-      return { kind: 'refused', error } as const;
-    }
-  }, steps);
+  const outcome = await organization.transaction(
+    async (store) => {
+      const proven = await steps.prove(store);
+      try {
+        return { kind: 'done', value: await steps.work(store, proven) } as const;
+      } catch (error) {
+        if (!(error instanceof DeviceError)) throw error;
+        await store.appendAuditEvent(steps.refused(error, proven));
+        return { kind: 'refused', error } as const;
+      }
+    },
+    { turn: steps.turn },
+  );
   if (outcome.kind === 'refused') throw outcome.error;
   return outcome.value;
 };

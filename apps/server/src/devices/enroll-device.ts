@@ -104,18 +104,20 @@ const judge = async (
   if (target.kind === 'none') {
     return refuse(target.reason === 'domain_unknown' ? 'domain_not_proved' : target.reason, `domain ${user.domain}`);
   }
-  const account = await store.findUserByName(user.userNameKey);
+  const { hostName = '', machineId = '', serial = '' } = parameters;
+  const [account, wasDeleted, former, claimant, devices] = await Promise.all([
+    store.findUserByName(user.userNameKey),
+    store.wasUserDeleted(user.userNameKey),
+    store.findFormerDevice({ hostName, machineId, serial, userName: user.userName }),
+    store.findLiveDeviceBySerial(serial),
+    store.countUserDevices(user.userName),
+  ]);
   if (account?.state === 'disabled') refuse('user_disabled', user.userName);
   if (account === undefined && !target.idp.autoProvisioning) refuse('user_unknown', user.userName);
-
-  const { hostName = '', machineId = '', serial = '' } = parameters;
-  const former = await store.findFormerDevice({ hostName, machineId, serial, userName: user.userName });
-  const claimant = await store.findLiveDeviceBySerial(serial);
   if (claimant !== undefined) refuse('serial_claimed', `serial number ${serial}`);
   if (former !== undefined) return { state: 'pending', reason: 'removed_needs_approval' };
-  if (account === undefined && (await store.wasUserDeleted(user.userNameKey)))
-    return { state: 'pending', reason: 'user_deleted' };
-  if ((await store.countUserDevices(user.userName)) >= needs.devicesPerUser) return { state: 'pending', reason: 'many_devices' };
+  if (wasDeleted) return { state: 'pending', reason: 'user_deleted' };
+  if (devices >= needs.devicesPerUser) return { state: 'pending', reason: 'many_devices' };
   return token.enrollment === 'approval'
     ? { state: 'pending', reason: 'approval_required' }
     : { state: 'registered', reason: 'enrolled' };
@@ -162,12 +164,14 @@ export const enrollDevice = async (
     // All of them count at the token.
     turn: `device-token ${secret.lookup}`,
     prove: async (store) => {
-      const token = await store.findDeviceToken(secret.lookup);
+      const [token, known, nonceIsNew, jtiIsNew] = await Promise.all([
+        store.findDeviceToken(secret.lookup),
+        store.findDeviceByKey(jkt),
+        store.useOnce('nonce', claims.nonce, nonceUntil),
+        store.useOnce('jti', `${jkt} ${claims.jti}`, nonceUntil),
+      ]);
       if (token === undefined || !needs.equal(token.hash, hash)) throw unknown();
-      const known = await store.findDeviceByKey(jkt);
-      const fresh =
-        (await store.useOnce('nonce', claims.nonce, nonceUntil)) &&
-        (await store.useOnce('jti', `${jkt} ${claims.jti}`, nonceUntil));
+      const fresh = nonceIsNew && jtiIsNew;
       // The same message again is the same question: who lost the answer may repeat it (device-binding §4.5).
       if (!fresh && known === undefined) throw new DeviceError('use_dpop_nonce', 'nonce was used before');
       return { token, known };

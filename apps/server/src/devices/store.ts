@@ -57,7 +57,10 @@ export interface DeviceStore {
 export interface DeviceOrganization {
   readonly read: DeviceStore;
   /** Those that name the same `turn` write one row: a store may let them go one after another. */
-  readonly transaction: <T>(work: (store: DeviceStore) => Promise<T>, options?: { readonly turn?: string }) => Promise<T>;
+  readonly transaction: <T>(
+    work: (store: DeviceStore) => Promise<T>,
+    options?: { readonly turn?: string | undefined },
+  ) => Promise<T>;
 }
 
 export interface DeviceStorage {

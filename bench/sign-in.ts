@@ -208,12 +208,14 @@ const openGateway = async (server: SpawnedServer, organization: TestOrganization
       await ask(holder);
       holders.set(device, holder);
     },
-    /** Makes proofs for so many requests of these devices together. */
-    stock: (devices: readonly SimulatedDevice[], requests: number): void => {
+    /** Makes proofs for so many requests of these devices together, by nonces that are new. */
+    stock: async (devices: readonly SimulatedDevice[], requests: number): Promise<void> => {
       for (const device of devices) {
         const holder = holders.get(device);
-        if (holder !== undefined)
-          holder.proofs = Array.from({ length: Math.ceil(requests / devices.length) }, () => prove(holder));
+        if (holder === undefined) continue;
+        Object.assign(holder, { nonce: 'none', proofs: [] });
+        await ask(holder);
+        holder.proofs = Array.from({ length: Math.ceil(requests / devices.length) }, () => prove(holder));
       }
     },
     visit: async (device: SimulatedDevice | undefined): Promise<boolean> => {
@@ -283,7 +285,7 @@ const measure = async (engine: string, server: SpawnedServer, cpu: Cpu, seconds:
   await load(cpu, devices.length, seconds / 10, (worker) => gateway.visit(devices[worker]));
   const visits = [];
   for (const agents of CONCURRENCY) {
-    gateway.stock(devices.slice(0, agents), (seconds / CONCURRENCY.length) * PROOFS_PER_SECOND);
+    await gateway.stock(devices.slice(0, agents), (seconds / CONCURRENCY.length) * PROOFS_PER_SECOND);
     visits.push({
       agents,
       load: await load(cpu, agents, seconds / CONCURRENCY.length, (worker) => gateway.visit(devices[worker])),

@@ -28,10 +28,6 @@ export const checkpoints = ({ path, wal, database, walPages, exclusively, failed
   /** Whether writes wait for the checkpoint. */
   let waiting = false;
 
-  /** Asking how long the WAL is costs as much as a statement: not after each commit. */
-  const everySo = 4;
-  let commits = 0;
-
   /** Not inside a transaction. */
   const pages = (): number => Number(progress.get()?.log ?? 0);
 
@@ -69,9 +65,7 @@ export const checkpoints = ({ path, wal, database, walPages, exclusively, failed
   return {
     /** To be called after each commit. */
     consider: (): void => {
-      commits += 1;
-      if (waiting || commits % everySo !== 0) return;
-      if (pages() < (running === undefined ? threshold : threshold + 3 * walPages)) return;
+      if (waiting || pages() < (running === undefined ? threshold : threshold + 3 * walPages)) return;
       if (running !== undefined) {
         // Writes outrun the copy: they wait for it, or the WAL would grow without bound.
         waiting = true;

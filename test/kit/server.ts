@@ -8,6 +8,7 @@ import type { UserState } from '@latchkey/directory';
 import { canonicalSettings, type DeviceIdp, type IdentityProvider, type SettingsInput } from '@latchkey/settings';
 import { pino } from 'pino';
 import { makeApiKey } from '../../apps/server/src/admin/api-key.ts';
+import { openSetup } from '../../apps/server/src/admin/set-up.ts';
 import { composeApp } from '../../apps/server/src/app.ts';
 import type { Application } from '../../apps/server/src/applications/application.ts';
 import { changeDevice, type DeviceAct } from '../../apps/server/src/devices/change-device.ts';
@@ -72,6 +73,7 @@ export const createTestServer = async (options: ServerOptions = {}) => {
     resolveTxt: options.resolveTxt ?? (async () => 'unknown'),
     requestsPerKey: options.requestsPerKey ?? 1_000_000,
     webhookNetworks: options.webhookNetworks ?? [],
+    passwordCost: { logN: 4, r: 8, p: 1 },
     metricsToken: undefined,
     logger: pino({ level: 'silent' }),
     now,
@@ -212,6 +214,12 @@ export const createTestServer = async (options: ServerOptions = {}) => {
       clock.at += milliseconds;
     },
     createOrganization,
+    /** A new one-time setup code, as the server prints it. */
+    setupCode: async (): Promise<string> => {
+      const code = await openSetup({ storage, hashSetupCode: (text) => key.mac('setup-code', text), randomText });
+      if (code === undefined) throw new Error('This server is set up.');
+      return code;
+    },
     /** The text of a new API key of an operator. */
     createOperatorKey: async (): Promise<string> => {
       const made = makeKey(null);

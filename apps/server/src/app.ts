@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -6,7 +7,12 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { requestCounter } from './admin/count-request.ts';
 import { adminRoutes } from './admin/routes.ts';
-import { makeResetCode, openSetup, resetSetupCode } from './admin/set-up.ts';
+import { makeResetCode, openSetup, resetSetupCode, spendSetupCode } from './admin/set-up.ts';
+import { consoleRoutes } from './administrators/console-routes.ts';
+import { consoleCookie } from './administrators/cookie.ts';
+import { attemptLimit, FAILURES_FORGOTTEN_AFTER } from './administrators/limit-attempts.ts';
+import { type PasswordCost, passwordCost, passwords } from './administrators/password.ts';
+import { callerOfSession } from './administrators/session.ts';
 import { changeApplication, deleteApplication } from './applications/change-application.ts';
 import { readServiceProvider, serviceProviderFinder } from './applications/find-service-provider.ts';
 import { registerApplication } from './applications/register-application.ts';
@@ -106,6 +112,9 @@ export const composeApp = async (needs: {
   readonly backUp?: () => ReturnType<typeof backUpOnce>;
   /** A minute, of one API key. */
   readonly requestsPerKey?: number;
+  /** What hashing a password costs; tests cannot wait for it. */
+  readonly passwordCost?: PasswordCost;
+  readonly console?: Pick<Config, 'consoleIdleMinutes' | 'consoleSessionHours'>;
   /** Besides the public Internet. */
   readonly webhookNetworks?: readonly string[];
 }): Promise<AppParts> => {
@@ -246,11 +255,24 @@ export const composeApp = async (needs: {
     }),
   );
 
+  const { consoleIdleMinutes = 30, consoleSessionHours = 12 } = needs.console ?? {};
+  const hashSetupCode = (code: string): string => masterKey.mac('setup-code', code);
+  const sessions = {
+    ...shared,
+    sessionLimits: { idle: consoleIdleMinutes * 60_000, absolute: consoleSessionHours * 3_600_000 },
+    hashSession: (token: string) => masterKey.mac('console-session', token),
+  };
+  const cookie = consoleCookie(origin);
   await http.register(
     adminRoutes({
       ...shared,
       version: VERSION,
-      hashSetupCode: (code) => masterKey.mac('setup-code', code),
+      hashSetupCode,
+      cookieName: cookie.name,
+      findConsoleSession: async (header, options) => {
+        const token = cookie.read(header);
+        return token === undefined ? undefined : callerOfSession(sessions, token, options);
+      },
       hashApiKey: (key) => masterKey.mac('api-key', key),
       equal: equalInConstantTime,
       checkStorage: () => storage.check(),
@@ -290,6 +312,20 @@ export const composeApp = async (needs: {
         deviceTokenRoutes({ ...shared, hashToken }),
         auditRoutes({ storage }),
         webhookRoutes(webhooks),
+        consoleRoutes({
+          ...sessions,
+          version: VERSION,
+          passwords: passwords(needs.passwordCost ?? passwordCost),
+          attempts: attemptLimit({ storage, now }),
+          hashName: (name) => masterKey.mac('console-account', name),
+          hashRecoveryCode: (code) => masterKey.mac('recovery-code', code),
+          peerOf,
+          sample: agents.sample,
+          spendSetupCode: (store, code) => spendSetupCode({ hashSetupCode, now }, store, code),
+          seal: masterKey.encrypt,
+          unseal: masterKey.decrypt,
+          randomOctets: randomBytes,
+        }),
       ],
     }),
   );
@@ -481,6 +517,7 @@ export const startApp = async (needs: {
       sharesLimits: onPostgres(config),
       ...(onPostgres(config) ? {} : { backUp: () => backUpOnce(backUpNeeds(config, masterKey, now)) }),
       requestsPerKey: config.requestsPerKey,
+      console: config,
       webhookNetworks: config.webhookNetworks,
     });
     const setupCode = await (needs.resetSetup === true ? resetSetupCode : openSetup)({
@@ -506,6 +543,8 @@ export const startApp = async (needs: {
       storage.serverTransaction(async (store) => {
         await store.sweepUsedOnce(now() - REPLAY_MARGIN);
         await store.sweepSessions(now() - SESSION_MARGIN);
+        await store.sweepAdministratorSessions(now());
+        await store.sweepSignInFailures(now() - FAILURES_FORGOTTEN_AFTER);
         await store.sweepRateCounts(Math.floor(now() / 60_000) - 1);
       });
     // Aborted: the end.

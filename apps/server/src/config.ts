@@ -123,6 +123,14 @@ export const settings = {
       .default(1200)
       .describe('Requests a minute of the admin API with one API key, of all nodes together.'),
   },
+  consoleIdleMinutes: {
+    variable: 'LATCHKEY_CONSOLE_IDLE_MINUTES',
+    schema: wholeNumber(1, 1440).default(30).describe('Minutes without a click after which an administrator is signed out.'),
+  },
+  consoleSessionHours: {
+    variable: 'LATCHKEY_CONSOLE_SESSION_HOURS',
+    schema: wholeNumber(1, 168).default(12).describe('Hours after which an administrator signs in again in any case.'),
+  },
   webhookNetworks: {
     variable: 'LATCHKEY_WEBHOOK_NETWORKS',
     schema: z

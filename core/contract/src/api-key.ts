@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { expiresInSeconds, id, line, pageOf, timestamp } from './common.ts';
 
-const areas = [
-  'all',
+/** What a key may be made for. */
+export const apiKeyAreas = [
   'applications',
   'audit',
   'backup',
@@ -13,6 +13,7 @@ const areas = [
   'settings',
   'webhook',
 ] as const;
+const areas = ['all', ...apiKeyAreas] as const;
 
 /** What a key may be used for: an area, to read or to write; who may write may read. */
 export const apiKeyScopeSchema = z

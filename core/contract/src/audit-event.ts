@@ -1,6 +1,6 @@
 /** An audit event as the use cases write it; storage adds id and time. */
 export interface NewAuditEvent {
-  /** `api-key:<id>`, `device:<id>`, `operator`, `system`, `anonymous`. */
+  /** `api-key:<id>`, `administrator:<id>`, `device:<id>`, `operator`, `system`, `anonymous`. */
   readonly actor: string;
   /** What was done, as `noun.verb`: `device.enrolled`, `sign_in.accepted`, `settings.activated`. */
   readonly action: string;

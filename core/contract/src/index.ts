@@ -1,3 +1,4 @@
+export * from './administrator.ts';
 export * from './agent-api.ts';
 export * from './api-key.ts';
 export * from './application.ts';

@@ -55,6 +55,8 @@ beforeAll(async () => {
   adminNeeds = {
     ...shared,
     hashSetupCode,
+    findConsoleSession: async () => undefined,
+    cookieName: '__Host-latchkey',
     hashApiKey: (key) => master.mac('api-key', key),
     equal: equalInConstantTime,
     countRequest: requestCounter(createLimiter({ limit: 1_000_000, now: clock })),

@@ -68,10 +68,13 @@ export const apiKeyRoutes =
       { config: { access: 'any' }, schema: { tags, summary: 'Show whose key this is', response: { 200: whoamiSchema } } },
       async (request) => {
         const caller = callerOf(request);
+        if (caller.by !== 'api-key') {
+          throw new Problem(409, 'api_key_needed', 'This tells of API keys.', 'The console asks for /api/v1/console/session.');
+        }
         const operator = caller.kind === 'operator';
         const key = operator
-          ? await needs.storage.server.findOperatorKeyById(caller.keyId)
-          : await needs.storage.organization(caller.organizationId).read.findApiKeyById(caller.keyId);
+          ? await needs.storage.server.findOperatorKeyById(caller.id)
+          : await needs.storage.organization(caller.organizationId).read.findApiKeyById(caller.id);
         if (key === undefined) throw new Problem(401, 'unauthorized', 'The API key is not known here.');
         const organization = operator ? undefined : await needs.storage.server.findOrganization(caller.organizationId);
         return {

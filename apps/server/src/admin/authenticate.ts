@@ -1,6 +1,7 @@
 import type { Caller } from '../http/caller.ts';
 import { Problem } from '../http/problem.ts';
 import { lookupOf } from './api-key.ts';
+import { includesScope, scopeFor } from './area.ts';
 import type { AdminServerPort, ApiKey } from './store.ts';
 
 const refused = (code: string, title: string, detail?: string): Problem => new Problem(401, code, title, detail);
@@ -33,10 +34,15 @@ export const authenticate = async (
   }
   if (key.revokedAt !== null) throw refused('api_key_revoked', 'The API key was revoked.', 'Make a new one.');
   if (needs.now() >= key.expiresAt) throw refused('api_key_expired', 'The API key has expired.', 'Make a new one.');
-  if (key.organizationId === null) return { caller: { kind: 'operator', keyId: key.id }, key };
+  const who = {
+    by: 'api-key',
+    id: key.id,
+    may: (area, what) => includesScope(key.scopes, scopeFor(area, what)),
+  } as const satisfies Pick<Caller, 'by' | 'id' | 'may'>;
+  if (key.organizationId === null) return { caller: { ...who, kind: 'operator' }, key };
   const organization = await needs.server.findOrganization(key.organizationId);
   if (organization?.state !== 'active') {
     throw new Problem(403, 'organization_suspended', 'This organization is suspended.', 'Ask the operator of this server.');
   }
-  return { caller: { kind: 'organization', keyId: key.id, organizationId: key.organizationId }, key };
+  return { caller: { ...who, kind: 'organization', organizationId: key.organizationId }, key };
 };

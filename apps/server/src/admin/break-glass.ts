@@ -25,7 +25,7 @@ export const readBreakGlass = (request: FastifyRequest): string | undefined => {
 export const auditBreakGlass = async (
   needs: { readonly storage: AdminStorage },
   input: {
-    readonly keyId: string;
+    readonly actor: string;
     readonly organizationId: string;
     readonly reason: string;
     readonly remoteAddress: string;
@@ -39,7 +39,7 @@ export const auditBreakGlass = async (
     throw new Problem(404, 'organization_unknown', 'There is no such organization.');
   }
   const event = {
-    actor: `api-key:${input.keyId}`,
+    actor: input.actor,
     action: 'organization.break_glass',
     outcome: 'success',
     reason: '',

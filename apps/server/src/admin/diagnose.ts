@@ -173,21 +173,23 @@ const checkOrganizations = async (storage: AdminStorage): Promise<CheckView> =>
 const order = ['ok', 'warning', 'problem'] as const;
 
 /** Looks at everything the caller is responsible for, and says what to do where something is not right. */
-export const diagnose = async (needs: DiagnoseNeeds, caller: Caller, key: ApiKey): Promise<DiagnosisView> => {
+export const diagnose = async (needs: DiagnoseNeeds, caller: Caller, key: ApiKey | undefined): Promise<DiagnosisView> => {
   const now = needs.now();
-  const checks: CheckView[] = [await checkStorage(needs), checkOrigin(needs), ...checkCertificate(needs), checkKey(key, now)];
-  // A key for some areas is told of itself and of the server.
-  if (!includesScope(key.scopes, 'all:read')) return report(checks, now);
-  if (caller.kind === 'operator') checks.push(await checkOrganizations(needs.storage));
-  else {
+  const checks: CheckView[] = [await checkStorage(needs), checkOrigin(needs), ...checkCertificate(needs)];
+  if (key !== undefined) {
+    checks.push(checkKey(key, now));
+    // A key for some areas is told of itself and of the server.
+    if (!includesScope(key.scopes, 'all:read')) return report(checks, now);
+  }
+  if (caller.kind === 'operator') {
+    if (caller.may('organization', 'read')) checks.push(await checkOrganizations(needs.storage));
+  } else {
     const { read } = needs.storage.organization(caller.organizationId);
     const proved = await read.listProvedDomains();
-    checks.push(
-      checkDomains(proved),
-      ...(await checkSettings(read, proved)),
-      ...(await checkTokens(read, now)),
-      ...(await checkDevices(read)),
-    );
+    if (caller.may('organization', 'read')) checks.push(checkDomains(proved));
+    if (caller.may('settings', 'read')) checks.push(...(await checkSettings(read, proved)));
+    if (caller.may('device-tokens', 'read')) checks.push(...(await checkTokens(read, now)));
+    if (caller.may('devices', 'read')) checks.push(...(await checkDevices(read)));
   }
   return report(checks, now);
 };

@@ -4,11 +4,12 @@ import { DirectoryError } from '@latchkey/directory';
 import { SamlError } from '@latchkey/saml';
 import type { FastifyInstance, FastifyPluginAsync, RouteOptions } from 'fastify';
 import { type FastifyPluginAsyncZod, jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
-import { type Access, callerOf } from '../http/caller.ts';
+import { type Access, actorOf, type Caller, callerOf } from '../http/caller.ts';
+import { refuseCrossSite } from '../http/cross-site.ts';
 import { Problem } from '../http/problem.ts';
 import { type ApiKeyRoutesNeeds, apiKeyRoutes } from './api-key-routes.ts';
 import { type ApplicationRoutesNeeds, applicationRoutes } from './application-routes.ts';
-import { includesScope, scopeOf } from './area.ts';
+import { areaOf, includesScope, scopeOf } from './area.ts';
 import { authenticate } from './authenticate.ts';
 import { authorize } from './authorize.ts';
 import { type BackupRoutesNeeds, backupRoutes } from './backup-routes.ts';
@@ -30,8 +31,17 @@ export interface AdminNeeds
   readonly storage: AdminStorage;
   readonly equal: (a: string, b: string) => boolean;
   readonly version: string;
-  /** Counts a request of a key. */
-  readonly countRequest: (keyId: string) => RequestCount;
+  /** Counts a request of a key, or of an administrator. */
+  readonly countRequest: (callerId: string) => RequestCount;
+  /**
+   * Who the console's cookie makes the caller, and whether both factors were shown in the last minutes; undefined if there is no cookie.
+   * Throws a Problem if its session is over. `background`: the request does not keep the session.
+   */
+  readonly findConsoleSession: (
+    cookie: string | undefined,
+    options: { readonly background: boolean },
+  ) => Promise<{ readonly caller: Caller; readonly reauthenticated: boolean } | undefined>;
+  readonly cookieName: string;
   /** The routes of the other slices, with paths below /api/v1; each says by `config.access` who may call it. */
   readonly routes: readonly FastifyPluginAsyncZod[];
 }
@@ -58,12 +68,37 @@ const judgeScope = (scopes: readonly ApiKeyScope[], needed: ApiKeyScope): Proble
         `It needs the scope ${needed}, and has ${scopes.join(', ')}.`,
       );
 
+const judgePermission = (caller: Caller, method: string, route: string): Problem | undefined => {
+  const { area, what } = areaOf(method, route);
+  if (area !== undefined && caller.may(area, what)) return undefined;
+  return new Problem(
+    403,
+    'permission_needed',
+    'Your role does not allow this.',
+    area === undefined
+      ? undefined
+      : `It needs ${area}: ${what === 'read' ? 'view' : 'full'}. Ask an administrator with full access.`,
+  );
+};
+
+// The data of an organization is no area of an operator's role: who may do everything may break the glass.
+const judgeGlass = (caller: Caller): Problem | undefined =>
+  caller.may('operator', 'write') ? undefined : judgePermission(caller, 'POST', '/api/v1/operator');
+
+const needsReauthentication = new Problem(
+  403,
+  'reauthentication_needed',
+  'Show once more who you are.',
+  'What is dangerous may be done for ten minutes after both factors were shown: POST /api/v1/console/re-authenticate.',
+);
+
 // A refusal looks the same everywhere, and who may call stands beside each route already: no route repeats them in its description.
 const describe = (route: RouteOptions, access: Access): void => {
   const schema = route.schema as ({ response?: Record<string, unknown> } & Record<string, unknown>) | undefined; // as in the route files
   if (schema === undefined || schema.hide === true) return;
   schema['x-access'] = access;
   if (access !== 'public' && access !== 'any') schema['x-scope'] = scopeOf(String(route.method), route.url);
+  if (route.config?.dangerous === true) schema['x-dangerous'] = true;
   schema.response = { ...schema.response, '4xx': problemSchema };
 };
 
@@ -90,9 +125,17 @@ export const adminRoutes =
             'Refusals are problems (RFC 9457). Lists are pages: give `next` as `cursor`. What is an identity fact (users, devices, tokens) is live at once; authentication settings are live after activation.',
         },
         servers: [{ url: '/' }],
-        security: [{ apiKey: [] }],
+        security: [{ apiKey: [] }, { console: [] }],
         components: {
-          securitySchemes: { apiKey: { type: 'http', scheme: 'bearer', description: 'An API key: lka_...' } },
+          securitySchemes: {
+            apiKey: { type: 'http', scheme: 'bearer', description: 'An API key: lka_...' },
+            console: {
+              type: 'apiKey',
+              in: 'cookie',
+              name: needs.cookieName,
+              description: 'A session of the console. What changes something carries the header Latchkey-Console: 1, too.',
+            },
+          },
         },
       },
       transform: jsonSchemaTransform,
@@ -104,20 +147,29 @@ export const adminRoutes =
     app.addHook('onRequest', async (request, reply) => {
       const access = request.routeOptions.config.access ?? 'operator';
       if (access === 'public') return;
-      let found: Awaited<ReturnType<typeof authenticate>>;
+      const { authorization, cookie } = request.headers;
+      let caller: Caller;
+      let key: ApiKey | undefined;
+      let reauthenticated = true;
       try {
-        found = await authenticate({ ...needs, server: needs.storage.server }, request.headers.authorization);
+        const background = request.routeOptions.config.background === true;
+        const session = authorization === undefined ? await needs.findConsoleSession(cookie, { background }) : undefined;
+        if (session === undefined)
+          ({ caller, key } = await authenticate({ ...needs, server: needs.storage.server }, authorization));
+        else {
+          refuseCrossSite(request, needs.origin);
+          ({ caller, reauthenticated } = session);
+        }
       } catch (error) {
         // RFC 9110 §11.6.1: a 401 says how to authenticate.
         if (error instanceof Problem && error.status === 401) reply.header('WWW-Authenticate', 'Bearer realm="latchkey"');
         throw error;
       }
-      const { caller, key } = found;
       const { organization } = request.params as { organization?: string }; // strings, by the router
       const reason = readBreakGlass(request);
       const reads = request.method === 'GET' || request.method === 'HEAD';
       const glass = reason === undefined ? 'whole' : reads ? 'broken_to_read' : 'broken_to_write';
-      const count = needs.countRequest(key.id);
+      const count = needs.countRequest(caller.id);
       reply.headers({
         'RateLimit-Limit': String(count.limit),
         'RateLimit-Remaining': String(count.remaining),
@@ -128,32 +180,44 @@ export const adminRoutes =
         throw new Problem(
           429,
           'rate_limited',
-          'This API key has made too many requests.',
+          'Too many requests were made with this API key or session.',
           `Try again in ${count.reset} seconds.`,
         );
       }
-      const refusal =
-        authorize(access, caller, organization, glass) ??
-        (access === 'any' ? undefined : judgeScope(key.scopes, scopeOf(request.method, request.routeOptions.url ?? '')));
+      const route = request.routeOptions.url ?? '';
+      const breaksGlass = reason !== undefined && caller.kind === 'operator' && access === 'organization';
+      const judge = (): Problem | undefined => {
+        if (access === 'any') return undefined;
+        if (key !== undefined) return judgeScope(key.scopes, scopeOf(request.method, route));
+        return (
+          (breaksGlass ? judgeGlass(caller) : judgePermission(caller, request.method, route)) ??
+          (!reauthenticated && (breaksGlass || request.routeOptions.config.dangerous === true)
+            ? needsReauthentication
+            : undefined)
+        );
+      };
+      const refusal = authorize(access, caller, organization, glass) ?? judge();
+      // To be asked for both factors again is no refusal.
+      if (refusal === needsReauthentication) throw refusal;
       if (refusal !== undefined) {
         await needs.storage.serverTransaction((store) =>
           store.appendAuditEvent({
-            actor: `api-key:${caller.keyId}`,
+            actor: actorOf(caller),
             action: 'api.refused',
             outcome: 'refused',
             reason: refusal.code,
             subject: organization === undefined ? 'server' : `organization:${organization}`,
             remoteAddress: request.ip,
             correlationId: request.id,
-            details: { method: request.method, route: request.routeOptions.url ?? '' },
+            details: { method: request.method, route },
           }),
         );
         throw refusal;
       }
-      if (reason !== undefined && caller.kind === 'operator' && access === 'organization' && organization !== undefined) {
+      if (breaksGlass && organization !== undefined) {
         const [path = ''] = request.url.split('?');
         await auditBreakGlass(needs, {
-          keyId: caller.keyId,
+          actor: actorOf(caller),
           organizationId: organization,
           reason,
           remoteAddress: request.ip,
@@ -163,6 +227,7 @@ export const adminRoutes =
         });
       }
       request.caller = caller;
+      if (key === undefined) return;
       keys.set(request, key);
       const now = needs.now();
       if (key.lastUsedAt === null || now - key.lastUsedAt > touchEvery) {
@@ -170,7 +235,7 @@ export const adminRoutes =
       }
     });
 
-    repeatRequests(app, needs, (request) => callerOf(request).keyId);
+    repeatRequests(app, needs, (request) => callerOf(request).id);
 
     const outer = app.errorHandler;
     app.setErrorHandler((error, request, reply) => outer.call(app, toProblem(error) as typeof error, request, reply));
@@ -197,9 +262,7 @@ export const adminRoutes =
             },
           },
           async (request) => {
-            const key = keys.get(request);
-            if (key === undefined) throw new TypeError('The hook above has kept the key.');
-            return diagnose(needs, callerOf(request), key);
+            return diagnose(needs, callerOf(request), keys.get(request));
           },
         );
       },

@@ -59,11 +59,44 @@ const readResetCode = (hashSetupCode: HashSetupCode, code: string): number | und
 };
 
 /** True, once, for the code of the stored seed. */
-const spendCode = async (hashSetupCode: HashSetupCode, store: AdminServerPort, code: string): Promise<boolean> => {
+const spendCode = async (
+  hashSetupCode: HashSetupCode,
+  store: Pick<AdminServerPort, 'findFact' | 'takeFact'>,
+  code: string,
+): Promise<boolean> => {
   const seed = await store.findFact(codeFact);
   // Hashed once more: how long the comparison takes tells nothing.
   if (seed === undefined || hashSetupCode(code) !== hashSetupCode(codeOf(hashSetupCode, seed))) return false;
   return store.takeFact(codeFact, seed);
+};
+
+/**
+ * Spends the setup code, or a reset code: each makes one operator.
+ *
+ * @throws Problem
+ */
+export const spendSetupCode = async (
+  needs: Pick<CodeNeeds, 'hashSetupCode'> & { readonly now: () => number },
+  store: Pick<AdminServerPort, 'findFact' | 'saveFact' | 'takeFact'>,
+  text: string,
+): Promise<'server.set_up' | 'server.reset'> => {
+  const code = text.trim();
+  const madeAt = readResetCode(needs.hashSetupCode, code);
+  const now = needs.now();
+  // Once: only one made after the last that was spent.
+  const resets =
+    madeAt !== undefined && Math.abs(now - madeAt) < resetFor && madeAt > Number((await store.findFact(resetFact)) ?? 0);
+  if (resets) await store.saveFact(resetFact, String(madeAt));
+  else if (!(await spendCode(needs.hashSetupCode, store, code))) {
+    throw new Problem(
+      403,
+      'setup_code_wrong',
+      'The setup code is not valid.',
+      'It can be used once. Take the newest one from the screen of the server, or have it make a new one (npm start -- --reset-setup).',
+    );
+  }
+  await store.saveFact(doneFact, new Date(now).toISOString());
+  return resets ? 'server.reset' : 'server.set_up';
 };
 
 /** Spends the setup code, or a reset code, for an operator's key. */
@@ -78,28 +111,13 @@ export const setUp = async (
     expiresInSeconds: 90 * 86_400,
     scopes: ['all:write'],
   });
-  const code = input.code.trim();
-  const madeAt = readResetCode(needs.hashSetupCode, code);
-  const now = needs.now();
   await needs.storage.serverTransaction(async (store) => {
-    // Once: only one made after the last that was spent.
-    const resets =
-      madeAt !== undefined && Math.abs(now - madeAt) < resetFor && madeAt > Number((await store.findFact(resetFact)) ?? 0);
-    if (resets) await store.saveFact(resetFact, String(madeAt));
-    else if (!(await spendCode(needs.hashSetupCode, store, code))) {
-      throw new Problem(
-        403,
-        'setup_code_wrong',
-        'The setup code is not valid.',
-        'It can be used once. Take the newest one from the screen of the server, or have it make a new one (npm start -- --reset-setup).',
-      );
-    }
-    await store.saveFact(doneFact, new Date(now).toISOString());
+    const action = await spendSetupCode(needs, store, input.code);
     await store.insertOperatorKey(made.key);
     await store.appendAuditEvent({
       actor: 'operator',
       ...from,
-      action: resets ? 'server.reset' : 'server.set_up',
+      action,
       outcome: 'success',
       reason: '',
       subject: `api-key:${made.key.id}`,

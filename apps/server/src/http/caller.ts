@@ -1,10 +1,15 @@
+import type { Area } from '@latchkey/contract';
 import type { FastifyRequest } from 'fastify';
 import { Problem } from './problem.ts';
 
-/** Whose API key a request of the admin API carries. */
-export type Caller =
-  | { readonly kind: 'operator'; readonly keyId: string }
-  | { readonly kind: 'organization'; readonly keyId: string; readonly organizationId: string };
+/** Who calls the admin API: an API key, or an administrator by the console's cookie. For the operators or for one organization. */
+export type Caller = {
+  readonly by: 'api-key' | 'administrator';
+  /** Of the key, or of the administrator. */
+  readonly id: string;
+  /** What its scopes, or the role, allow. */
+  readonly may: (area: Area, what: 'read' | 'write') => boolean;
+} & ({ readonly kind: 'operator' } | { readonly kind: 'organization'; readonly organizationId: string });
 
 /**
  * Who may call a route of the admin API. Each route says one; a route that says none does not start.
@@ -18,6 +23,10 @@ declare module 'fastify' {
   }
   interface FastifyContextConfig {
     access?: Access;
+    /** An administrator must have shown both factors in the last minutes. */
+    dangerous?: boolean;
+    /** A page asks for it by itself: it does not keep a session from falling idle. */
+    background?: boolean;
   }
 }
 
@@ -30,12 +39,14 @@ export interface Act {
 
 /** The caller that the admin API's hook has found out. */
 export const callerOf = (request: FastifyRequest): Caller => {
-  if (request.caller === undefined) throw new Problem(401, 'unauthorized', 'An API key is needed.');
+  if (request.caller === undefined) throw new Problem(401, 'unauthorized', 'An API key is needed, or a session of the console.');
   return request.caller;
 };
 
+export const actorOf = ({ by, id }: Caller): string => `${by}:${id}`;
+
 export const actOf = (request: FastifyRequest): Act => ({
-  actor: `api-key:${callerOf(request).keyId}`,
+  actor: actorOf(callerOf(request)),
   remoteAddress: request.ip,
   correlationId: request.id,
 });

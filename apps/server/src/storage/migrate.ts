@@ -4,6 +4,7 @@ import { postgresql } from './migrations/0002-postgresql.ts';
 import { settingsDomainsDeletion } from './migrations/0003-settings-domains-deletion.ts';
 import { gateway } from './migrations/0004-gateway.ts';
 import { operations } from './migrations/0005-operations.ts';
+import { administrators } from './migrations/0007-administrators.ts';
 import type { ColumnTypes, Migration } from './migrations/migration.ts';
 import { StorageError } from './storage-error.ts';
 
@@ -14,7 +15,14 @@ export interface AppliedMigration {
 }
 
 /** Every migration, in order. */
-export const migrations: readonly Migration[] = [initial, postgresql, settingsDomainsDeletion, gateway, operations];
+export const migrations: readonly Migration[] = [
+  initial,
+  postgresql,
+  settingsDomainsDeletion,
+  gateway,
+  operations,
+  administrators,
+];
 
 /** The table that remembers what was applied. It is made before the first migration. */
 export const migrationsTable = ({ key }: ColumnTypes): string =>

@@ -26,6 +26,11 @@ export const tablesOfOrganizations = [
   ['domains', 'id'],
   ['webhook_messages', 'id'],
   ['webhooks', 'organization_id'],
+  ['administrator_sessions', 'id'],
+  ['administrator_passkeys', 'id'],
+  ['administrator_invitations', 'id'],
+  ['administrators', 'id'],
+  ['administrator_roles', 'id'],
   ['audit_events', 'id'],
 ] as const satisfies readonly (readonly [keyof Database, string])[];
 

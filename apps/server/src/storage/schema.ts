@@ -244,7 +244,7 @@ export interface AuditEventsTable {
   /** null: the operator's own acts. */
   readonly organization_id: string | null;
   readonly at: number;
-  /** `api-key:<id>`, `device:<id>`, `operator`, `system`, `anonymous`. */
+  /** `api-key:<id>`, `administrator:<id>`, `device:<id>`, `operator`, `system`, `anonymous`. */
   readonly actor: string;
   /** `device.enrolled`, `sign_in.accepted`, ...: see the table of codes. */
   readonly action: string;
@@ -269,6 +269,94 @@ export interface RateCountsTable {
   readonly count: number;
 }
 
+/** People who sign in to the console. */
+export interface AdministratorsTable {
+  readonly id: string;
+  /** null: an operator. */
+  readonly organization_id: string | null;
+  readonly user_name: string;
+  /** Folded; unique on the server. */
+  readonly user_name_key: string;
+  readonly display_name: string;
+  /** `full`, `view` or the id of a role of the organization. */
+  readonly role_id: string;
+  readonly state: 'active' | 'disabled';
+  /** A scrypt hash with its parameters. */
+  readonly password: string;
+  /** The secret, AES-256-GCM under the master key. */
+  readonly totp: string | null;
+  /** The step of the last code that was taken: each works once (RFC 6238 §5.2). */
+  readonly totp_step: number;
+  /** JSON list of keyed hashes. */
+  readonly recovery_codes: string;
+  readonly created_at: number;
+  readonly last_signed_in_at: number | null;
+}
+
+export interface AdministratorPasskeysTable {
+  readonly id: string;
+  readonly organization_id: string | null;
+  readonly administrator_id: string;
+  /** Base64url; unique on the server. */
+  readonly credential_id: string;
+  /** Base64url of the COSE key. */
+  readonly public_key: string;
+  readonly counter: number;
+  /** JSON list. */
+  readonly transports: string;
+  readonly name: string;
+  readonly created_at: number;
+  readonly last_used_at: number | null;
+}
+
+/** Sessions of the console. */
+export interface AdministratorSessionsTable {
+  /** Keyed hash of the cookie's value. */
+  readonly id: string;
+  readonly organization_id: string | null;
+  readonly administrator_id: string;
+  readonly state: 'second_factor' | 'second_factor_enrolment' | 'signed_in';
+  readonly created_at: number;
+  readonly expires_at: number;
+  readonly last_seen_at: number;
+  readonly reauthenticated_at: number | null;
+  /** Of WebAuthn: what is to be answered, and until when. */
+  readonly challenge: string | null;
+  /** A TOTP secret that is not confirmed yet, AES-256-GCM under the master key. */
+  readonly pending_totp: string | null;
+}
+
+/** Roles of an organization's own, beside the built-in ones. */
+export interface AdministratorRolesTable {
+  readonly id: string;
+  readonly organization_id: string;
+  readonly name: string;
+  readonly name_key: string;
+  /** JSON: area to `view` or `full`. */
+  readonly permissions: string;
+}
+
+export interface AdministratorInvitationsTable {
+  readonly id: string;
+  readonly organization_id: string | null;
+  readonly user_name: string;
+  readonly user_name_key: string;
+  readonly role_id: string;
+  /** Keyed hash of what the link carries. */
+  readonly hash: string;
+  readonly created_at: number;
+  readonly created_by: string;
+  readonly expires_at: number;
+}
+
+/** Failed attempts to sign in to the console since the last that succeeded. */
+export interface SignInFailuresTable {
+  /** `account:<keyed hash of the name>` or `address:<address>`. */
+  readonly name: string;
+  readonly failures: number;
+  readonly failed_at: number;
+}
+
 /** Facts of the server itself, such as the seed of the one-time setup code. */
 export interface ServerFactsTable {
   readonly name: string;
@@ -276,6 +364,12 @@ export interface ServerFactsTable {
 }
 
 export interface Database {
+  readonly administrators: AdministratorsTable;
+  readonly administrator_passkeys: AdministratorPasskeysTable;
+  readonly administrator_sessions: AdministratorSessionsTable;
+  readonly administrator_roles: AdministratorRolesTable;
+  readonly administrator_invitations: AdministratorInvitationsTable;
+  readonly sign_in_failures: SignInFailuresTable;
   readonly webhooks: WebhooksTable;
   readonly webhook_messages: WebhookMessagesTable;
   readonly repeatable_requests: RepeatableRequestsTable;

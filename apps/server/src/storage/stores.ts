@@ -1,4 +1,6 @@
 import type { Kysely } from 'kysely';
+import { administratorSessionQueries, administratorSessionServerQueries } from './administrator-sessions.ts';
+import { administratorQueries, administratorServerQueries } from './administrators.ts';
 import { apiKeyQueries, apiKeyServerQueries } from './api-keys.ts';
 import { applicationQueries, applicationServerQueries } from './applications.ts';
 import { auditQueries, auditServerQueries } from './audit.ts';
@@ -12,6 +14,7 @@ import type { Database } from './schema.ts';
 import { serverFactQueries } from './server-facts.ts';
 import { sessionQueries, sessionServerQueries } from './sessions.ts';
 import { settingsQueries } from './settings.ts';
+import { signInFailureServerQueries } from './sign-in-failures.ts';
 import { signingKeyQueries } from './signing-keys.ts';
 import { standingQueries } from './standing.ts';
 import { usedOnceQueries, usedOnceServerQueries } from './used-once.ts';
@@ -20,6 +23,8 @@ import { webhookQueries, webhookServerQueries } from './webhooks.ts';
 
 /** What may be asked of storage inside one organization: the query files, spread. */
 export const organizationStore = (db: Kysely<Database>, organizationId: string, now: () => number) => ({
+  ...administratorQueries(db, organizationId),
+  ...administratorSessionQueries(db, organizationId),
   ...apiKeyQueries(db, organizationId),
   ...applicationQueries(db, organizationId),
   ...auditQueries(db, organizationId, now),
@@ -39,6 +44,8 @@ export type OrganizationStore = ReturnType<typeof organizationStore>;
 
 /** What may be asked outside any organization. */
 export const serverStore = (db: Kysely<Database>, now: () => number) => ({
+  ...administratorServerQueries(db),
+  ...administratorSessionServerQueries(db),
   ...apiKeyServerQueries(db),
   ...applicationServerQueries(db),
   ...auditServerQueries(db, now),
@@ -49,6 +56,7 @@ export const serverStore = (db: Kysely<Database>, now: () => number) => ({
   ...rateCountServerQueries(db),
   ...serverFactQueries(db),
   ...sessionServerQueries(db),
+  ...signInFailureServerQueries(db),
   ...usedOnceServerQueries(db),
   ...webhookServerQueries(db),
   ...repeatableRequestQueries(db),

@@ -1,0 +1,126 @@
+import type { Area, NewAuditEvent, Permission } from '@latchkey/contract';
+
+/** A person who signs in to the console. Times are milliseconds since 1970, UTC. */
+export interface Administrator {
+  readonly id: string;
+  /** null: an operator. */
+  readonly organizationId: string | null;
+  readonly userName: string;
+  /** Folded; unique on the server. */
+  readonly userNameKey: string;
+  readonly displayName: string;
+  /** `full`, `view` or the id of a role of the organization. */
+  readonly roleId: string;
+  readonly state: 'active' | 'disabled';
+  /** As `hashPassword` writes it. */
+  readonly password: string;
+  /** The encrypted secret. */
+  readonly totp: string | null;
+  /** The step of the last code that was taken. */
+  readonly totpStep: number;
+  /** Keyed hashes. */
+  readonly recoveryCodes: readonly string[];
+  readonly createdAt: number;
+  readonly lastSignedInAt: number | null;
+}
+
+/** What may change of an administrator. */
+export type AdministratorChange = Partial<
+  Pick<Administrator, 'displayName' | 'roleId' | 'state' | 'password' | 'totp' | 'recoveryCodes' | 'lastSignedInAt'>
+>;
+
+/** How far a browser is with signing in. */
+export type SessionState = 'second_factor' | 'second_factor_enrolment' | 'signed_in';
+
+export interface AdministratorSession {
+  /** Keyed hash of the cookie's value. */
+  readonly id: string;
+  readonly administratorId: string;
+  readonly organizationId: string | null;
+  readonly state: SessionState;
+  readonly createdAt: number;
+  readonly expiresAt: number;
+  readonly lastSeenAt: number;
+  /** When both factors were last shown. */
+  readonly reauthenticatedAt: number | null;
+  /** What WebAuthn is to answer, and until when. */
+  readonly challenge: string | null;
+  /** The encrypted secret that waits for its first code. */
+  readonly pendingTotp: string | null;
+}
+
+export type SessionChange = Partial<Pick<AdministratorSession, 'lastSeenAt' | 'challenge' | 'pendingTotp'>>;
+
+/** What a role of an organization's own allows; what is not named it does not allow. */
+export interface Role {
+  readonly id: string;
+  readonly name: string;
+  /** Folded; unique in the organization. */
+  readonly nameKey: string;
+  readonly permissions: Readonly<Partial<Record<Area, Permission>>>;
+}
+
+/** Failed attempts under one name. */
+export interface SignInFailures {
+  readonly failures: number;
+  readonly failedAt: number;
+}
+
+export interface Page {
+  readonly after?: string;
+  readonly limit: number;
+}
+
+/** The administrators of one holder: an organization, or (without one) the operators. */
+export interface AdministratorsPort {
+  /** False if the name is taken on this server. */
+  readonly insertAdministrator: (administrator: Administrator) => Promise<boolean>;
+  readonly findAdministrator: (id: string) => Promise<Administrator | undefined>;
+  readonly listAdministrators: (page: Page) => Promise<readonly Administrator[]>;
+  readonly changeAdministrator: (id: string, change: AdministratorChange) => Promise<boolean>;
+  /** True if the step is later than every one before. */
+  readonly takeTotpStep: (id: string, step: number) => Promise<boolean>;
+  /** With passkeys and sessions. */
+  readonly deleteAdministrator: (id: string) => Promise<boolean>;
+  /** Active ones with the built-in role `full`. */
+  readonly countFullAdministrators: () => Promise<number>;
+
+  readonly insertAdministratorSession: (session: AdministratorSession) => Promise<void>;
+  readonly changeAdministratorSession: (id: string, change: SessionChange) => Promise<boolean>;
+  readonly deleteAdministratorSession: (id: string) => Promise<boolean>;
+  readonly deleteSessionsOfAdministrator: (administratorId: string) => Promise<void>;
+
+  readonly appendAuditEvent: (event: NewAuditEvent) => Promise<void>;
+}
+
+/** Whatever the holder. */
+export interface AdministratorsServerPort extends AdministratorsPort {
+  readonly findAdministratorByName: (userNameKey: string) => Promise<Administrator | undefined>;
+  readonly findAdministratorSession: (id: string) => Promise<AdministratorSession | undefined>;
+  readonly findSignInFailures: (name: string) => Promise<SignInFailures | undefined>;
+  readonly saveSignInFailures: (name: string, failures: SignInFailures | undefined) => Promise<void>;
+  readonly findFact: (name: string) => Promise<string | undefined>;
+  readonly saveFact: (name: string, value: string) => Promise<void>;
+  readonly takeFact: (name: string, value: string) => Promise<boolean>;
+  readonly findOrganization: (
+    id: string,
+  ) => Promise<{ readonly id: string; readonly name: string; readonly state: 'active' | 'suspended' } | undefined>;
+}
+
+export interface AdministratorsStorage {
+  readonly server: AdministratorsServerPort;
+  readonly serverTransaction: <T>(work: (store: AdministratorsServerPort) => Promise<T>) => Promise<T>;
+  readonly organization: (id: string) => {
+    readonly read: AdministratorsPort;
+    readonly transaction: <T>(work: (store: AdministratorsPort) => Promise<T>) => Promise<T>;
+  };
+}
+
+/** The storage of a holder. */
+export const holderOf = (
+  storage: AdministratorsStorage,
+  organizationId: string | null,
+): ReturnType<AdministratorsStorage['organization']> =>
+  organizationId === null
+    ? { read: storage.server, transaction: storage.serverTransaction }
+    : storage.organization(organizationId);

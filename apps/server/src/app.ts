@@ -8,6 +8,7 @@ import type { Logger } from 'pino';
 import { requestCounter } from './admin/count-request.ts';
 import { adminRoutes } from './admin/routes.ts';
 import { makeResetCode, openSetup, resetSetupCode, spendSetupCode } from './admin/set-up.ts';
+import { administrationRoutes } from './administrators/administration-routes.ts';
 import { consoleRoutes } from './administrators/console-routes.ts';
 import { consoleCookie } from './administrators/cookie.ts';
 import { attemptLimit, FAILURES_FORGOTTEN_AFTER } from './administrators/limit-attempts.ts';
@@ -257,6 +258,7 @@ export const composeApp = async (needs: {
 
   const { consoleIdleMinutes = 30, consoleSessionHours = 12 } = needs.console ?? {};
   const hashSetupCode = (code: string): string => masterKey.mac('setup-code', code);
+  const hashInvitation = (token: string): string => masterKey.mac('invitation', token);
   const sessions = {
     ...shared,
     sessionLimits: { idle: consoleIdleMinutes * 60_000, absolute: consoleSessionHours * 3_600_000 },
@@ -312,7 +314,9 @@ export const composeApp = async (needs: {
         deviceTokenRoutes({ ...shared, hashToken }),
         auditRoutes({ storage }),
         webhookRoutes(webhooks),
+        administrationRoutes({ ...shared, hashInvitation }),
         consoleRoutes({
+          hashInvitation,
           ...sessions,
           version: VERSION,
           passwords: passwords(needs.passwordCost ?? passwordCost),

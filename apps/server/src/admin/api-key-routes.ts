@@ -1,18 +1,22 @@
 import {
+  type ApiKeyScope,
   type ApiKeyView,
   apiKeyPageSchema,
   apiKeySchema,
   createdApiKeySchema,
   newApiKeySchema,
+  operatorAreas,
+  organizationAreas,
   pageQuerySchema,
   setupSchema,
   whoamiSchema,
 } from '@latchkey/contract';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { actOf, callerOf } from '../http/caller.ts';
+import { actOf, type Caller, callerOf } from '../http/caller.ts';
 import { pageOf } from '../http/page.ts';
 import { Problem } from '../http/problem.ts';
+import { includesScope, scopeFor } from './area.ts';
 import { createApiKey } from './create-api-key.ts';
 import { revokeApiKey } from './revoke-api-key.ts';
 import { setUp } from './set-up.ts';
@@ -24,6 +28,26 @@ const iso = (at: number | null): string | null => (at === null ? null : new Date
 
 const params = z.object({ organization: z.string() });
 const keyParams = z.object({ key: z.string() });
+
+/**
+ * Nobody makes a key that may do more than they may themselves. Operators make the first key of an organization, which may do everything.
+ *
+ * @throws Problem
+ */
+const checkScopes = (caller: Caller, organizationId: string | null, scopes: readonly ApiKeyScope[]): void => {
+  if (caller.kind === 'operator' && organizationId !== null) return;
+  const mine = caller.kind === 'operator' ? operatorAreas : organizationAreas;
+  const exceeded = mine.find((area) =>
+    (['read', 'write'] as const).some((what) => includesScope(scopes, scopeFor(area, what)) && !caller.may(area, what)),
+  );
+  if (exceeded === undefined) return;
+  throw new Problem(
+    403,
+    'scope_exceeds_own',
+    'This key would be allowed more than you are.',
+    `You may not do all of it in the area ${exceeded}. Choose scopes that your role has, or ask somebody with full access.`,
+  );
+};
 
 /** Who may use this API: setup, whoami, and the keys of organizations and operators. */
 export const apiKeyRoutes =
@@ -104,7 +128,7 @@ export const apiKeyRoutes =
     app.post(
       '/organizations/:organization/api-keys',
       {
-        config: { access: 'management' },
+        config: { access: 'management', dangerous: true },
         schema: {
           tags,
           summary: "Create an organization's key",
@@ -117,6 +141,7 @@ export const apiKeyRoutes =
       },
       async (request, reply) => {
         const { organization: organizationId } = request.params;
+        checkScopes(callerOf(request), organizationId, request.body.scopes);
         const { key, secret } = await createApiKey(needs, actOf(request), { organizationId, ...request.body });
         reply.code(201);
         return { ...view(key), key: secret };
@@ -152,10 +177,11 @@ export const apiKeyRoutes =
     app.post(
       '/api-keys',
       {
-        config: { access: 'operator' },
+        config: { access: 'operator', dangerous: true },
         schema: { tags, summary: "Create an operator's key", body: newApiKeySchema, response: { 201: createdApiKeySchema } },
       },
       async (request, reply) => {
+        checkScopes(callerOf(request), null, request.body.scopes);
         const { key, secret } = await createApiKey(needs, actOf(request), { organizationId: null, ...request.body });
         reply.code(201);
         return { ...view(key), key: secret };

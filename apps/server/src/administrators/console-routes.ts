@@ -1,10 +1,19 @@
 import {
+  acceptInvitationSchema,
   type ConsoleSessionView,
+  changePasswordSchema,
   codeSchema,
   consoleSessionSchema,
   consoleSetUpSchema,
   consoleSignInSchema,
+  createdPasskeySchema,
+  newPasskeySchema,
   newTotpSchema,
+  type PasskeyView,
+  passkeyOptionsSchema,
+  passkeyPageSchema,
+  passkeyResponseSchema,
+  reauthenticateSchema,
   recoveryCodesSchema,
   type SecondFactor,
 } from '@latchkey/contract';
@@ -13,18 +22,30 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { refuseCrossSite } from '../http/cross-site.ts';
 import { Problem } from '../http/problem.ts';
+import { changePassword, removePasskey, removeTotp, renewRecoveryCodes } from './change-own-account.ts';
 import { consoleCookie } from './cookie.ts';
 import { beginTotp, confirmTotp, type EnrollTotpNeeds } from './enroll-totp.ts';
-import { recoveryCodeFactor, totpFactor } from './second-factor.ts';
+import { acceptInvitation } from './invite-administrator.ts';
+import { addPasskey, beginPasskey, beginPasskeyProof, type PasskeyNeeds, passkeyFactor } from './passkey.ts';
+import { reauthenticate } from './re-authenticate.ts';
+import { recoveryCodeFactor, type ShownFactor, totpFactor } from './second-factor.ts';
 import { type Resumed, reauthenticatedUntil, resumeSession, touchSession } from './session.ts';
 import { type SetUpNeeds, setUpOperator } from './set-up-operator.ts';
 import { completeSignIn, type From, proveFactor, type SignInNeeds, signedOut, signIn } from './sign-in.ts';
-import { type Administrator, holderOf, type SessionState } from './store.ts';
+import { type Administrator, holderOf, type Passkey, type SessionState } from './store.ts';
 
-export interface ConsoleNeeds extends SignInNeeds, SetUpNeeds, EnrollTotpNeeds {
+export interface ConsoleNeeds extends SignInNeeds, SetUpNeeds, EnrollTotpNeeds, PasskeyNeeds {
+  readonly hashInvitation: (token: string) => string;
   readonly origin: string;
   readonly version: string;
 }
+
+const passkeyView = (passkey: Passkey): PasskeyView => ({
+  id: passkey.id,
+  name: passkey.name,
+  createdAt: new Date(passkey.createdAt).toISOString(),
+  lastUsedAt: passkey.lastUsedAt === null ? null : new Date(passkey.lastUsedAt).toISOString(),
+});
 
 /** Signing in to the console, and one's own account. Whoever calls is found by the cookie; API keys are of no use here. */
 export const consoleRoutes =
@@ -71,7 +92,11 @@ export const consoleRoutes =
       return resumed;
     };
 
+    const passkeysOf = ({ id, organizationId }: Administrator): Promise<readonly Passkey[]> =>
+      holderOf(needs.storage, organizationId).read.listPasskeys([id]);
+
     const secondFactorsOf = async (administrator: Administrator): Promise<SecondFactor[]> => [
+      ...((await passkeysOf(administrator)).length === 0 ? [] : (['passkey'] as const)),
       ...(administrator.totp === null ? [] : (['totp'] as const)),
       ...(administrator.recoveryCodes.length === 0 ? [] : (['recovery_code'] as const)),
     ];
@@ -153,12 +178,29 @@ export const consoleRoutes =
         },
       },
       async (request, reply) => {
-        const hasSecondFactor = async (administrator: Administrator): Promise<boolean> =>
-          (await secondFactorsOf(administrator)).some((each) => each !== 'recovery_code');
-        const { token } = await signIn({ ...needs, hasSecondFactor }, fromOf(request), request.body);
+        const { token } = await signIn(needs, fromOf(request), request.body);
         return answer(reply, token);
       },
     );
+
+    /** The second step: one of the second factors, and the session is signed in. */
+    const goOn = async (
+      request: FastifyRequest,
+      reply: FastifyReply,
+      prove: (resumed: Resumed) => ShownFactor | Promise<ShownFactor>,
+    ): Promise<ConsoleSessionView> => {
+      const resumed = await current(request, 'second_factor');
+      const from = fromOf(request);
+      const token = await proveFactor(
+        needs,
+        from,
+        resumed.administrator,
+        'administrator.sign_in',
+        async () => prove(resumed),
+        (store, factor) => completeSignIn(needs, store, from, resumed, factor.kind),
+      );
+      return answer(reply, token);
+    };
 
     for (const [path, summary, factorOf] of [
       ['totp', 'Go on with a code of the authenticator app', totpFactor],
@@ -167,21 +209,59 @@ export const consoleRoutes =
       app.post(
         `/console/sign-in/${path}`,
         { config, schema: { ...schemaOf(summary), body: codeSchema, response } },
-        async (request, reply) => {
-          const resumed = await current(request, 'second_factor');
-          const from = fromOf(request);
-          const token = await proveFactor(
-            needs,
-            from,
-            resumed.administrator,
-            'administrator.sign_in',
-            async () => factorOf(needs, resumed.administrator, request.body.code),
-            (store, factor) => completeSignIn(needs, store, from, resumed, factor.kind),
-          );
-          return answer(reply, token);
-        },
+        async (request, reply) => goOn(request, reply, ({ administrator }) => factorOf(needs, administrator, request.body.code)),
       );
     }
+
+    for (const [path, summary, state] of [
+      ['sign-in', 'Ask what a passkey is to answer, to go on with it', 'second_factor'],
+      ['re-authenticate', 'Ask what a passkey is to answer, to show once more who you are', 'signed_in'],
+    ] as const) {
+      app.post(
+        `/console/${path}/passkey/options`,
+        { config, schema: { ...schemaOf(summary), response: { 200: passkeyOptionsSchema } } },
+        async (request) => beginPasskeyProof(needs, await current(request, state)),
+      );
+    }
+
+    app.post(
+      '/console/sign-in/passkey',
+      { config, schema: { ...schemaOf('Go on with a passkey'), body: passkeyResponseSchema, response } },
+      async (request, reply) => goOn(request, reply, (resumed) => passkeyFactor(needs, resumed, request.body.response)),
+    );
+
+    app.post(
+      '/console/accept-invitation',
+      {
+        config,
+        schema: {
+          ...schemaOf('Accept an invitation', 'The second factor is set up next: the answer is `second_factor_enrolment`.'),
+          body: acceptInvitationSchema,
+          response: { 201: consoleSessionSchema },
+        },
+      },
+      async (request, reply) => {
+        const { token } = await acceptInvitation(needs, fromOf(request), request.body);
+        reply.code(201);
+        return answer(reply, token);
+      },
+    );
+
+    app.post(
+      '/console/re-authenticate',
+      {
+        config,
+        schema: {
+          ...schemaOf('Show once more who you are', 'For ten minutes what is dangerous may be done.'),
+          body: reauthenticateSchema,
+          response,
+        },
+      },
+      async (request, reply) => {
+        const { token } = await reauthenticate(needs, fromOf(request), await current(request, 'signed_in'), request.body);
+        return answer(reply, token);
+      },
+    );
 
     app.post(
       '/console/sign-out',
@@ -228,6 +308,103 @@ export const consoleRoutes =
         const { recoveryCodes, token } = await confirmTotp(needs, fromOf(request), resumed, request.body.code);
         reply.header('Set-Cookie', cookie.write(token));
         return { recoveryCodes };
+      },
+    );
+
+    app.delete(
+      '/console/totp',
+      {
+        config,
+        schema: {
+          ...schemaOf('Remove the authenticator app', 'Another second factor must be left.'),
+          response: { 204: z.null() },
+        },
+      },
+      async (request, reply) => {
+        const { token } = await removeTotp(needs, fromOf(request), await currentReauthenticated(request, 'signed_in'));
+        reply.code(204).header('Set-Cookie', cookie.write(token));
+        return null;
+      },
+    );
+
+    app.get(
+      '/console/passkeys',
+      { config, schema: { ...schemaOf('List your passkeys'), response: { 200: passkeyPageSchema } } },
+      async (request) => {
+        const { administrator } = await current(request, 'signed_in');
+        return { items: (await passkeysOf(administrator)).map(passkeyView), next: null };
+      },
+    );
+
+    app.post(
+      '/console/passkeys/options',
+      { config, schema: { ...schemaOf('Begin with a passkey'), response: { 200: passkeyOptionsSchema } } },
+      async (request) => beginPasskey(needs, await currentReauthenticated(request, 'signed_in', 'second_factor_enrolment')),
+    );
+
+    app.post(
+      '/console/passkeys',
+      {
+        config,
+        schema: {
+          ...schemaOf('Add a passkey', 'While signing in, this completes it.'),
+          body: newPasskeySchema,
+          response: { 201: createdPasskeySchema },
+        },
+      },
+      async (request, reply) => {
+        const resumed = await currentReauthenticated(request, 'signed_in', 'second_factor_enrolment');
+        const { passkey, recoveryCodes, token } = await addPasskey(needs, fromOf(request), resumed, request.body);
+        reply.code(201).header('Set-Cookie', cookie.write(token));
+        return { ...passkeyView(passkey), ...(recoveryCodes === undefined ? {} : { recoveryCodes }) };
+      },
+    );
+
+    app.delete(
+      '/console/passkeys/:passkey',
+      {
+        config,
+        schema: {
+          ...schemaOf('Remove a passkey', 'Another second factor must be left.'),
+          params: z.object({ passkey: z.string() }),
+          response: { 204: z.null() },
+        },
+      },
+      async (request, reply) => {
+        const resumed = await currentReauthenticated(request, 'signed_in');
+        const { token } = await removePasskey(needs, fromOf(request), resumed, request.params.passkey);
+        reply.code(204).header('Set-Cookie', cookie.write(token));
+        return null;
+      },
+    );
+
+    app.post(
+      '/console/recovery-codes',
+      {
+        config,
+        schema: {
+          ...schemaOf('Make new recovery codes', 'Those before are worth nothing any more.'),
+          response: { 200: recoveryCodesSchema },
+        },
+      },
+      async (request) => ({
+        recoveryCodes: await renewRecoveryCodes(needs, fromOf(request), await currentReauthenticated(request, 'signed_in')),
+      }),
+    );
+
+    app.post(
+      '/console/password',
+      {
+        config,
+        schema: {
+          ...schemaOf('Change your password', 'Every other session of yours ends.'),
+          body: changePasswordSchema,
+          response,
+        },
+      },
+      async (request, reply) => {
+        const { token } = await changePassword(needs, fromOf(request), await current(request, 'signed_in'), request.body);
+        return answer(reply, token);
       },
     );
   };

@@ -1,11 +1,10 @@
 import type { Permissions } from '@latchkey/contract';
 import type { Caller } from '../http/caller.ts';
 import { Problem } from '../http/problem.ts';
-import { permissionsOf } from './permissions.ts';
+import { allows, permissionsOf } from './permissions.ts';
 import {
   type Administrator,
   type AdministratorSession,
-  type AdministratorsPort,
   type AdministratorsStorage,
   holderOf,
   type SessionState,
@@ -91,7 +90,7 @@ export const resumeSession = async (needs: SessionNeeds, token: string): Promise
     session,
     administrator,
     organization: organization && { id: organization.id, name: organization.name },
-    permissions: permissionsOf(organizationId, administrator.roleId, undefined),
+    permissions: permissionsOf(organizationId, administrator.roleId, await read.findRole(administrator.roleId)),
   };
 };
 
@@ -99,7 +98,7 @@ export const resumeSession = async (needs: SessionNeeds, token: string): Promise
 export const touchSession = async (needs: SessionNeeds, { session }: Resumed): Promise<void> => {
   const now = needs.now();
   if (now - session.lastSeenAt < TOUCH_EVERY) return;
-  await holderOf(needs.storage, session.organizationId).transaction((store: AdministratorsPort) =>
+  await holderOf(needs.storage, session.organizationId).transaction((store) =>
     store.changeAdministratorSession(session.id, { lastSeenAt: now }),
   );
 };
@@ -119,7 +118,7 @@ export const callerOfSession = async (
   const who = {
     by: 'administrator',
     id: administrator.id,
-    may: (area, what) => permissions[area] === 'full' || (what === 'read' && permissions[area] === 'view'),
+    may: (area, what) => allows(permissions, area, what),
   } as const satisfies Pick<Caller, 'by' | 'id' | 'may'>;
   return {
     caller:

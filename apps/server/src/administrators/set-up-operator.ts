@@ -1,32 +1,9 @@
 import { foldUserName, readDisplayName } from '@latchkey/directory';
-import { Problem } from '../http/problem.ts';
+import { nameTaken, newAdministrator } from './new-administrator.ts';
 import { validateNewPassword } from './password.ts';
 import { createSession } from './session.ts';
 import { actOfAdministrator, attemptNames, type From, type SignInNeeds } from './sign-in.ts';
-import type { Administrator, AdministratorsServerPort } from './store.ts';
-
-/** An account before its first sign-in. */
-const newAdministrator = (
-  needs: { readonly newId: (prefix: string) => string; readonly now: () => number },
-  input: Pick<Administrator, 'organizationId' | 'userName' | 'userNameKey' | 'displayName' | 'roleId' | 'password'>,
-): Administrator => ({
-  id: needs.newId('adm'),
-  ...input,
-  state: 'active',
-  totp: null,
-  totpStep: 0,
-  recoveryCodes: [],
-  createdAt: needs.now(),
-  lastSignedInAt: null,
-});
-
-const nameTaken = (): Problem =>
-  new Problem(
-    409,
-    'user_name_taken',
-    'An administrator of this server has this user name.',
-    'Take another one: administrators sign in with nothing but it, so it is one person on the whole server.',
-  );
+import type { AdministratorsServerPort } from './store.ts';
 
 export interface SetUpNeeds extends SignInNeeds {
   readonly newId: (prefix: string) => string;

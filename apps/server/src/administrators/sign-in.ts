@@ -4,7 +4,7 @@ import type { AttemptLimit, AttemptName } from './limit-attempts.ts';
 import type { Passwords } from './password.ts';
 import type { ShownFactor } from './second-factor.ts';
 import { createSession, type Resumed, type SessionNeeds } from './session.ts';
-import { type Administrator, type AdministratorsPort, holderOf, type SessionState } from './store.ts';
+import { type Administrator, type AdministratorsPort, holderOf } from './store.ts';
 
 /** Where a request comes from, for the audit. */
 export interface From {
@@ -65,33 +65,47 @@ const keyOf = (userName: string): string => {
 };
 
 /**
- * The first step: user name and password. That there is no such name, that it is disabled and that the password is wrong look alike, and
- * take as long.
+ * Judges a password, and counts the attempt. That there is no such account, that it is disabled and that the password is wrong look
+ * alike, and take as long.
  *
  * @throws Problem
  */
-export const signIn = async (
-  needs: SignInNeeds & { readonly hasSecondFactor: (administrator: Administrator) => Promise<boolean> },
+export const checkPassword = async (
+  needs: SignInNeeds,
   from: From,
-  input: { readonly userName: string; readonly password: string },
-): Promise<{ readonly token: string }> => {
-  const userNameKey = keyOf(input.userName);
+  userNameKey: string,
+  password: string,
+  action: string,
+): Promise<Administrator> => {
   const attempt = await needs.attempts.begin(attemptNames(needs, from, userNameKey));
   const administrator = await needs.storage.server.findAdministratorByName(userNameKey);
-  const right = await needs.passwords.verify(input.password, administrator?.password);
+  const right = await needs.passwords.verify(password, administrator?.password);
   if (administrator === undefined) {
     needs.sample('administrator_unknown', { ...from });
     throw refused();
   }
-  const holder = holderOf(needs.storage, administrator.organizationId);
   const reason = !right ? 'password_wrong' : administrator.state === 'active' ? '' : 'administrator_disabled';
   if (reason !== '') {
-    await holder.transaction((store) =>
-      store.appendAuditEvent(actOfAdministrator(administrator, from, 'administrator.sign_in', {}, reason)),
+    await holderOf(needs.storage, administrator.organizationId).transaction((store) =>
+      store.appendAuditEvent(actOfAdministrator(administrator, from, action, {}, reason)),
     );
     throw refused();
   }
   await needs.attempts.undo(attempt);
+  return administrator;
+};
+
+/**
+ * The first step: user name and password.
+ *
+ * @throws Problem
+ */
+export const signIn = async (
+  needs: SignInNeeds,
+  from: From,
+  input: { readonly userName: string; readonly password: string },
+): Promise<{ readonly token: string }> => {
+  const administrator = await checkPassword(needs, from, keyOf(input.userName), input.password, 'administrator.sign_in');
   if (administrator.organizationId !== null) {
     const organization = await needs.storage.server.findOrganization(administrator.organizationId);
     if (organization?.state !== 'active') {
@@ -100,16 +114,21 @@ export const signIn = async (
   }
   // Costs rise over the years; this is the moment at which the password is known.
   const password = needs.passwords.isOld(administrator.password) ? await needs.passwords.hash(input.password) : undefined;
-  const state: SessionState = (await needs.hasSecondFactor(administrator)) ? 'second_factor' : 'second_factor_enrolment';
-  const { session, token } = createSession(needs, administrator, state);
-  await holder.transaction(async (store) => {
+  const token = await holderOf(needs.storage, administrator.organizationId).transaction(async (store) => {
+    const passkeys = await store.listPasskeys([administrator.id]);
+    const enrolled = administrator.totp !== null || passkeys.length > 0;
+    const made = createSession(needs, administrator, enrolled ? 'second_factor' : 'second_factor_enrolment');
     if (password !== undefined) await store.changeAdministrator(administrator.id, { password });
-    await store.insertAdministratorSession(session);
+    await store.insertAdministratorSession(made.session);
+    return made.token;
   });
   return { token };
 };
 
-/** Inside a transaction: the session gives way to one that is signed in. */
+/**
+ * Inside a transaction: both factors were shown. The session gives way to one with a new id: signed in from now on, or as long as it was
+ * to last.
+ */
 export const completeSignIn = async (
   needs: SessionNeeds,
   store: AdministratorsPort,
@@ -117,11 +136,15 @@ export const completeSignIn = async (
   { session, administrator }: Pick<Resumed, 'session' | 'administrator'>,
   factor: string,
 ): Promise<string> => {
-  const made = createSession(needs, administrator, 'signed_in');
+  const before = session.state === 'signed_in' ? session : undefined;
+  const made = createSession(needs, administrator, 'signed_in', before);
+  // Also for two requests at once: one of them goes on.
   if (!(await store.deleteAdministratorSession(session.id))) throw signedOut();
   await store.insertAdministratorSession(made.session);
-  await store.changeAdministrator(administrator.id, { lastSignedInAt: needs.now() });
-  await store.appendAuditEvent(actOfAdministrator(administrator, from, 'administrator.signed_in', { factor }));
+  if (before === undefined) {
+    await store.changeAdministrator(administrator.id, { lastSignedInAt: needs.now() });
+    await store.appendAuditEvent(actOfAdministrator(administrator, from, 'administrator.signed_in', { factor }));
+  }
   return made.token;
 };
 

@@ -51,13 +51,39 @@ export interface AdministratorSession {
 
 export type SessionChange = Partial<Pick<AdministratorSession, 'lastSeenAt' | 'challenge' | 'pendingTotp'>>;
 
+export interface Passkey {
+  readonly id: string;
+  readonly administratorId: string;
+  /** Base64url. */
+  readonly credentialId: string;
+  /** Base64url of the COSE key. */
+  readonly publicKey: string;
+  /** How often the authenticator says it was used (WebAuthn §6.1.1). */
+  readonly counter: number;
+  readonly transports: readonly string[];
+  readonly name: string;
+  readonly createdAt: number;
+  readonly lastUsedAt: number | null;
+}
+
 /** What a role of an organization's own allows; what is not named it does not allow. */
 export interface Role {
   readonly id: string;
   readonly name: string;
-  /** Folded; unique in the organization. */
-  readonly nameKey: string;
   readonly permissions: Readonly<Partial<Record<Area, Permission>>>;
+}
+
+export interface Invitation {
+  readonly id: string;
+  readonly organizationId: string | null;
+  readonly userName: string;
+  readonly userNameKey: string;
+  readonly roleId: string;
+  /** Keyed hash of what the link carries. */
+  readonly hash: string;
+  readonly createdAt: number;
+  readonly createdBy: string;
+  readonly expiresAt: number;
 }
 
 /** Failed attempts under one name. */
@@ -85,18 +111,46 @@ export interface AdministratorsPort {
   /** Active ones with the built-in role `full`. */
   readonly countFullAdministrators: () => Promise<number>;
 
+  /** False if it is known, of whomever. */
+  readonly insertPasskey: (passkey: Passkey) => Promise<boolean>;
+  readonly listPasskeys: (administratorIds: readonly string[]) => Promise<readonly Passkey[]>;
+  readonly usePasskey: (id: string, use: { readonly counter: number; readonly at: number }) => Promise<boolean>;
+  readonly deletePasskey: (administratorId: string, id: string) => Promise<boolean>;
+
+  /** In the place of one for the same name. */
+  readonly insertInvitation: (invitation: Invitation) => Promise<void>;
+  readonly listInvitations: (page: Page) => Promise<readonly Invitation[]>;
+  /** Undefined if there is none (any more). */
+  readonly deleteInvitation: (id: string) => Promise<Invitation | undefined>;
+
+  /** Of the holder's own; operators have none. */
+  readonly findRole: (id: string) => Promise<Role | undefined>;
+
   readonly insertAdministratorSession: (session: AdministratorSession) => Promise<void>;
   readonly changeAdministratorSession: (id: string, change: SessionChange) => Promise<boolean>;
+  /** The challenge, which is gone afterwards. */
+  readonly takeChallenge: (id: string) => Promise<string | undefined>;
   readonly deleteAdministratorSession: (id: string) => Promise<boolean>;
   readonly deleteSessionsOfAdministrator: (administratorId: string) => Promise<void>;
 
   readonly appendAuditEvent: (event: NewAuditEvent) => Promise<void>;
 }
 
+/** What only organizations have: roles of their own. */
+export interface OrganizationAdministratorsPort extends AdministratorsPort {
+  readonly listRoles: () => Promise<readonly Role[]>;
+  /** False if another one has the name. */
+  readonly saveRole: (role: Role) => Promise<boolean>;
+  readonly deleteRole: (id: string) => Promise<void>;
+  /** Whether an administrator or an invitation has it. */
+  readonly isRoleUsed: (id: string) => Promise<boolean>;
+}
+
 /** Whatever the holder. */
 export interface AdministratorsServerPort extends AdministratorsPort {
   readonly findAdministratorByName: (userNameKey: string) => Promise<Administrator | undefined>;
   readonly findAdministratorSession: (id: string) => Promise<AdministratorSession | undefined>;
+  readonly findInvitation: (hash: string) => Promise<Invitation | undefined>;
   readonly findSignInFailures: (name: string) => Promise<SignInFailures | undefined>;
   readonly saveSignInFailures: (name: string, failures: SignInFailures | undefined) => Promise<void>;
   readonly findFact: (name: string) => Promise<string | undefined>;
@@ -107,20 +161,19 @@ export interface AdministratorsServerPort extends AdministratorsPort {
   ) => Promise<{ readonly id: string; readonly name: string; readonly state: 'active' | 'suspended' } | undefined>;
 }
 
+interface Holder<Port> {
+  readonly read: Port;
+  readonly transaction: <T>(work: (store: Port) => Promise<T>) => Promise<T>;
+}
+
 export interface AdministratorsStorage {
   readonly server: AdministratorsServerPort;
   readonly serverTransaction: <T>(work: (store: AdministratorsServerPort) => Promise<T>) => Promise<T>;
-  readonly organization: (id: string) => {
-    readonly read: AdministratorsPort;
-    readonly transaction: <T>(work: (store: AdministratorsPort) => Promise<T>) => Promise<T>;
-  };
+  readonly organization: (id: string) => Holder<OrganizationAdministratorsPort>;
 }
 
-/** The storage of a holder. */
-export const holderOf = (
-  storage: AdministratorsStorage,
-  organizationId: string | null,
-): ReturnType<AdministratorsStorage['organization']> =>
+/** The storage of a holder: of an organization, or (null) of the operators. */
+export const holderOf = (storage: AdministratorsStorage, organizationId: string | null): Holder<AdministratorsPort> =>
   organizationId === null
     ? { read: storage.server, transaction: storage.serverTransaction }
     : storage.organization(organizationId);

@@ -97,7 +97,7 @@ export const organizationRoutes =
     app.delete(
       '/organizations/:organization',
       {
-        config: { access: 'operator' },
+        config: { access: 'operator', dangerous: true },
         schema: {
           tags,
           summary: 'Delete an organization, after 7 days',

@@ -53,6 +53,24 @@ export const administratorSessionQueries = (db: Kysely<Database>, organizationId
       return result.numUpdatedRows > 0n;
     },
 
+    /** The challenge, which is gone afterwards. */
+    takeChallenge: async (id: string): Promise<string | undefined> => {
+      const row = await db
+        .selectFrom('administrator_sessions')
+        .select('challenge')
+        .where('organization_id', holder, organizationId)
+        .where('id', '=', id)
+        .executeTakeFirst();
+      if (row?.challenge === undefined || row.challenge === null) return undefined;
+      await db
+        .updateTable('administrator_sessions')
+        .set({ challenge: null })
+        .where('organization_id', holder, organizationId)
+        .where('id', '=', id)
+        .execute();
+      return row.challenge;
+    },
+
     deleteAdministratorSession: async (id: string): Promise<boolean> =>
       (await remove().where('id', '=', id).executeTakeFirst()).numDeletedRows > 0n,
 

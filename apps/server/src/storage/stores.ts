@@ -1,4 +1,7 @@
 import type { Kysely } from 'kysely';
+import { administratorInvitationQueries, administratorInvitationServerQueries } from './administrator-invitations.ts';
+import { administratorPasskeyQueries } from './administrator-passkeys.ts';
+import { administratorRoleQueries, administratorRoleServerQueries } from './administrator-roles.ts';
 import { administratorSessionQueries, administratorSessionServerQueries } from './administrator-sessions.ts';
 import { administratorQueries, administratorServerQueries } from './administrators.ts';
 import { apiKeyQueries, apiKeyServerQueries } from './api-keys.ts';
@@ -23,7 +26,10 @@ import { webhookQueries, webhookServerQueries } from './webhooks.ts';
 
 /** What may be asked of storage inside one organization: the query files, spread. */
 export const organizationStore = (db: Kysely<Database>, organizationId: string, now: () => number) => ({
+  ...administratorInvitationQueries(db, organizationId),
+  ...administratorPasskeyQueries(db, organizationId),
   ...administratorQueries(db, organizationId),
+  ...administratorRoleQueries(db, organizationId),
   ...administratorSessionQueries(db, organizationId),
   ...apiKeyQueries(db, organizationId),
   ...applicationQueries(db, organizationId),
@@ -44,6 +50,9 @@ export type OrganizationStore = ReturnType<typeof organizationStore>;
 
 /** What may be asked outside any organization. */
 export const serverStore = (db: Kysely<Database>, now: () => number) => ({
+  ...administratorInvitationServerQueries(db),
+  ...administratorPasskeyQueries(db, null),
+  ...administratorRoleServerQueries(),
   ...administratorServerQueries(db),
   ...administratorSessionServerQueries(db),
   ...apiKeyServerQueries(db),

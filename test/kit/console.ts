@@ -64,3 +64,32 @@ export const createBrowser = (server: Pick<TestServer, 'app' | 'origin'>, option
   };
 };
 export type Browser = ReturnType<typeof createBrowser>;
+
+/** Somebody who was invited and is signed in, with an authenticator app. */
+export const joinAsAdministrator = async (
+  server: TestServer,
+  input: { readonly organizationId: string | null; readonly roleId: string; readonly userName: string },
+) => {
+  const base = input.organizationId === null ? '/operator' : `/organizations/${input.organizationId}`;
+  const { userName, roleId } = input;
+  const key = await server.createOperatorKey();
+  const invited = await createBrowser(server).post(
+    `${base}/invitations`,
+    { userName, roleId },
+    { authorization: `Bearer ${key}` },
+  );
+  if (invited.status !== 201) throw new Error(JSON.stringify(invited.body));
+  const browser = createBrowser(server);
+  const token = new URL(invited.body.link).hash.slice(1);
+  await browser.post('/console/accept-invitation', { token, displayName: '', password: PASSWORD });
+  const { secret } = (await browser.post('/console/totp')).body;
+  const { recoveryCodes } = (await browser.post('/console/totp/confirm', { code: totpCode(secret, server.now()) })).body;
+  const { administrator } = (await browser.get('/console/session')).body;
+  return {
+    ...browser,
+    id: administrator.id as string,
+    secret: secret as string,
+    recoveryCodes: recoveryCodes as string[],
+    userName,
+  };
+};

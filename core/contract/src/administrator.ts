@@ -36,7 +36,7 @@ export const consoleSessionSchema = z
   .object({
     state: z
       .enum(['setup_needed', 'signed_out', 'second_factor', 'second_factor_enrolment', 'signed_in'])
-      .describe('`setup_needed`: no person is operator yet, a setup or reset code makes one.'),
+      .describe('`setup_needed`: there is no administrator yet; a setup or reset code makes the first operator.'),
     version: z.string(),
     secondFactors: z.array(secondFactorSchema).optional().describe('In `second_factor`: what may be shown now.'),
     administrator: z

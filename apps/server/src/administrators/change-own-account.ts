@@ -1,8 +1,8 @@
 import { Problem } from '../http/problem.ts';
-import { type Passwords, validateNewPassword } from './password.ts';
+import { validateNewPassword } from './password.ts';
 import { createRecoveryCodes } from './recovery-codes.ts';
 import { createSession, type Resumed, type SessionNeeds } from './session.ts';
-import { actOfAdministrator, checkPassword, type From, type SignInNeeds } from './sign-in.ts';
+import { actOfAdministrator, checkPassword, type From, passwordWrong, type SignInNeeds } from './sign-in.ts';
 import { type Administrator, type AdministratorsPort, holderOf } from './store.ts';
 
 /** Every other session of theirs ends, and this one gets a new id: whoever else was in is out. */
@@ -81,7 +81,7 @@ export const renewRecoveryCodes = async (
 
 /** @throws Problem */
 export const changePassword = async (
-  needs: SignInNeeds & { readonly passwords: Passwords },
+  needs: SignInNeeds,
   from: From,
   resumed: Resumed,
   input: { readonly current: string; readonly new: string },
@@ -89,7 +89,7 @@ export const changePassword = async (
   const { id, userNameKey } = resumed.administrator;
   const action = 'administrator.password_changed';
   validateNewPassword(input.new, userNameKey);
-  await checkPassword(needs, from, userNameKey, input.current, action);
+  await checkPassword(needs, from, userNameKey, input.current, action, passwordWrong);
   const password = await needs.passwords.hash(input.new);
   return holderOf(needs.storage, resumed.session.organizationId).transaction(async (store) => {
     await store.changeAdministrator(id, { password });

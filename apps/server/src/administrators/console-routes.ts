@@ -104,8 +104,7 @@ export const consoleRoutes =
     const view = async (resumed: Resumed | undefined): Promise<ConsoleSessionView> => {
       const { version } = needs;
       if (resumed === undefined) {
-        const operators = await needs.storage.server.listAdministrators({ limit: 1 });
-        return { state: operators.length === 0 ? 'setup_needed' : 'signed_out', version };
+        return { state: (await needs.storage.server.hasAdministrators()) ? 'signed_out' : 'setup_needed', version };
       }
       const { session, administrator, organization, permissions } = resumed;
       const { state } = session;

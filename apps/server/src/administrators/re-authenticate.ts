@@ -2,7 +2,7 @@ import { Problem } from '../http/problem.ts';
 import { type PasskeyNeeds, type PasskeyResponse, passkeyFactor } from './passkey.ts';
 import { totpFactor } from './second-factor.ts';
 import type { Resumed } from './session.ts';
-import { checkPassword, completeSignIn, type From, proveFactor, type SignInNeeds } from './sign-in.ts';
+import { checkPassword, completeSignIn, type From, passwordWrong, proveFactor, type SignInNeeds } from './sign-in.ts';
 import { holderOf } from './store.ts';
 
 /**
@@ -31,7 +31,7 @@ export const reauthenticate = async (
       'Send totp or passkey beside the password.',
     );
   }
-  await checkPassword(needs, from, administrator.userNameKey, input.password, action);
+  await checkPassword(needs, from, administrator.userNameKey, input.password, action, passwordWrong);
   if (!enrolled) {
     return { token: await holder.transaction((store) => completeSignIn(needs, store, from, resumed, 'password')) };
   }

@@ -51,8 +51,12 @@ export const actOfAdministrator = (
     details,
   }) as const;
 
-const refused = (): Problem =>
+const signInRefused = (): Problem =>
   new Problem(401, 'sign_in_refused', 'The user name or the password is not right.', 'Check both, and whether Caps Lock is on.');
+
+/** To somebody who is signed in already, and stays so. */
+export const passwordWrong = (): Problem =>
+  new Problem(403, 'password_wrong', 'The password is not right.', 'Check it, and whether Caps Lock is on.');
 
 /** How a name that is none of a user's folds: not at all, and nobody has it. */
 const keyOf = (userName: string): string => {
@@ -76,20 +80,23 @@ export const checkPassword = async (
   userNameKey: string,
   password: string,
   action: string,
+  refusal: () => Problem,
 ): Promise<Administrator> => {
   const attempt = await needs.attempts.begin(attemptNames(needs, from, userNameKey));
   const administrator = await needs.storage.server.findAdministratorByName(userNameKey);
   const right = await needs.passwords.verify(password, administrator?.password);
   if (administrator === undefined) {
     needs.sample('administrator_unknown', { ...from });
-    throw refused();
+    // Takes as long as the audit event of somebody who is known, but strangers cannot fill the disk with it.
+    await needs.storage.serverTransaction((store) => store.saveFact('administrator_unknown_at', String(needs.now())));
+    throw refusal();
   }
   const reason = !right ? 'password_wrong' : administrator.state === 'active' ? '' : 'administrator_disabled';
   if (reason !== '') {
     await holderOf(needs.storage, administrator.organizationId).transaction((store) =>
       store.appendAuditEvent(actOfAdministrator(administrator, from, action, {}, reason)),
     );
-    throw refused();
+    throw refusal();
   }
   await needs.attempts.undo(attempt);
   return administrator;
@@ -105,7 +112,14 @@ export const signIn = async (
   from: From,
   input: { readonly userName: string; readonly password: string },
 ): Promise<{ readonly token: string }> => {
-  const administrator = await checkPassword(needs, from, keyOf(input.userName), input.password, 'administrator.sign_in');
+  const administrator = await checkPassword(
+    needs,
+    from,
+    keyOf(input.userName),
+    input.password,
+    'administrator.sign_in',
+    signInRefused,
+  );
   if (administrator.organizationId !== null) {
     const organization = await needs.storage.server.findOrganization(administrator.organizationId);
     if (organization?.state !== 'active') {
@@ -172,7 +186,7 @@ export const proveFactor = async <T>(
   });
   if (result === undefined) {
     throw new Problem(
-      401,
+      403,
       'second_factor_wrong',
       'That is not right.',
       'A code works once and for half a minute: take the next one, and check that the clock of your device is right.',

@@ -148,6 +148,8 @@ export interface OrganizationAdministratorsPort extends AdministratorsPort {
 
 /** Whatever the holder. */
 export interface AdministratorsServerPort extends AdministratorsPort {
+  /** Whether there is one, of whatever holder. */
+  readonly hasAdministrators: () => Promise<boolean>;
   readonly findAdministratorByName: (userNameKey: string) => Promise<Administrator | undefined>;
   readonly findAdministratorSession: (id: string) => Promise<AdministratorSession | undefined>;
   readonly findInvitation: (hash: string) => Promise<Invitation | undefined>;

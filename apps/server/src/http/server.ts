@@ -94,6 +94,11 @@ export const createHttpServer = (needs: {
     reply.header('Latchkey-Correlation', request.id);
     reply.header('X-Content-Type-Options', 'nosniff');
     reply.header('Referrer-Policy', 'no-referrer');
+    // Nothing of ours stands in a frame of somebody else's page; what may load more than nothing says so itself.
+    reply.header('X-Frame-Options', 'DENY');
+    if (!reply.hasHeader('Content-Security-Policy')) {
+      reply.header('Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'");
+    }
     if (!reply.hasHeader('Cache-Control')) reply.header('Cache-Control', 'no-store');
     done(null, payload);
   });
@@ -108,6 +113,8 @@ export const createHttpServer = (needs: {
   app.setErrorHandler((error, request, reply) => {
     const problem = toProblem(error, needs.isUnavailable);
     if (problem.status === 503 && !reply.hasHeader('Retry-After')) reply.header('Retry-After', '5');
+    const { retryAfter } = problem.extensions;
+    if (typeof retryAfter === 'number') reply.header('Retry-After', String(retryAfter));
     if (problem.status >= 500) request.log.error({ err: error, code: problem.code }, problem.title);
     else request.log.debug({ code: problem.code, cause: problem.cause }, problem.message);
     return reply

@@ -109,6 +109,10 @@ export const administratorQueries = (db: Kysely<Database>, organizationId: strin
 export const administratorServerQueries = (db: Kysely<Database>) => ({
   ...administratorQueries(db, null),
 
+  /** Whether there is one, of whatever holder. */
+  hasAdministrators: async (): Promise<boolean> =>
+    (await db.selectFrom('administrators').select('id').limit(1).executeTakeFirst()) !== undefined,
+
   /** Of whatever holder. */
   findAdministratorByName: async (userNameKey: string): Promise<Administrator | undefined> => {
     const row = await db.selectFrom('administrators').selectAll().where('user_name_key', '=', userNameKey).executeTakeFirst();

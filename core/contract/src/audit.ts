@@ -34,3 +34,13 @@ export const auditQuerySchema = pageQuerySchema.extend({
   ...auditFilterSchema.shape,
   order: z.enum(['newest', 'oldest']).default('newest'),
 });
+
+/** What has happened just now, for a page to ask anew what it shows: no data but what it is about. */
+export const liveEventSchema = z
+  .object({
+    type: z.string().describe('`device`, `sign_in`, `settings`, ...: the noun of the action; `reset`: ask everything anew.'),
+    id: z.string().describe("Of the subject, or ''."),
+    action: z.string().describe("As in the audit, or ''."),
+  })
+  .meta({ id: 'LiveEvent' });
+export type LiveEvent = z.output<typeof liveEventSchema>;

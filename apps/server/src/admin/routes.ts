@@ -6,7 +6,7 @@ import type { FastifyInstance, FastifyPluginAsync, RouteOptions } from 'fastify'
 import { type FastifyPluginAsyncZod, jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import { type Access, actorOf, type Caller, callerOf } from '../http/caller.ts';
 import { refuseCrossSite } from '../http/cross-site.ts';
-import { Problem } from '../http/problem.ts';
+import { Problem, reauthenticationNeeded } from '../http/problem.ts';
 import { type ApiKeyRoutesNeeds, apiKeyRoutes } from './api-key-routes.ts';
 import { type ApplicationRoutesNeeds, applicationRoutes } from './application-routes.ts';
 import { areaOf, includesScope, scopeOf } from './area.ts';
@@ -85,19 +85,13 @@ const judgePermission = (caller: Caller, method: string, route: string): Problem
 const judgeGlass = (caller: Caller): Problem | undefined =>
   caller.may('operator', 'write') ? undefined : judgePermission(caller, 'POST', '/api/v1/operator');
 
-const needsReauthentication = new Problem(
-  403,
-  'reauthentication_needed',
-  'Show once more who you are.',
-  'What is dangerous may be done for ten minutes after both factors were shown: POST /api/v1/console/re-authenticate.',
-);
-
 // A refusal looks the same everywhere, and who may call stands beside each route already: no route repeats them in its description.
 const describe = (route: RouteOptions, access: Access): void => {
   const schema = route.schema as ({ response?: Record<string, unknown> } & Record<string, unknown>) | undefined; // as in the route files
   if (schema === undefined || schema.hide === true) return;
   schema['x-access'] = access;
-  if (access !== 'public' && access !== 'any') schema['x-scope'] = scopeOf(String(route.method), route.url);
+  if (access !== 'public' && access !== 'any' && route.config?.judgedByContent !== true)
+    schema['x-scope'] = scopeOf(String(route.method), route.url);
   if (route.config?.dangerous === true) schema['x-dangerous'] = true;
   schema.response = { ...schema.response, '4xx': problemSchema };
 };
@@ -187,18 +181,18 @@ export const adminRoutes =
       const route = request.routeOptions.url ?? '';
       const breaksGlass = reason !== undefined && caller.kind === 'operator' && access === 'organization';
       const judge = (): Problem | undefined => {
-        if (access === 'any') return undefined;
+        if (access === 'any' || (request.routeOptions.config.judgedByContent === true && !breaksGlass)) return undefined;
         if (key !== undefined) return judgeScope(key.scopes, scopeOf(request.method, route));
         return (
           (breaksGlass ? judgeGlass(caller) : judgePermission(caller, request.method, route)) ??
           (!reauthenticated && (breaksGlass || request.routeOptions.config.dangerous === true)
-            ? needsReauthentication
+            ? reauthenticationNeeded()
             : undefined)
         );
       };
       const refusal = authorize(access, caller, organization, glass) ?? judge();
       // To be asked for both factors again is no refusal.
-      if (refusal === needsReauthentication) throw refusal;
+      if (refusal?.code === 'reauthentication_needed') throw refusal;
       if (refusal !== undefined) {
         await needs.storage.serverTransaction((store) =>
           store.appendAuditEvent({

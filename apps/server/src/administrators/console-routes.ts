@@ -21,7 +21,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { refuseCrossSite } from '../http/cross-site.ts';
-import { Problem } from '../http/problem.ts';
+import { reauthenticationNeeded } from '../http/problem.ts';
 import { changePassword, removePasskey, removeTotp, renewRecoveryCodes } from './change-own-account.ts';
 import { consoleCookie } from './cookie.ts';
 import { beginTotp, confirmTotp, type EnrollTotpNeeds } from './enroll-totp.ts';
@@ -70,25 +70,32 @@ export const consoleRoutes =
       return token === undefined ? undefined : resumeSession(needs, token);
     };
 
-    /** The session in one of these states; 401 without. */
-    const current = async (request: FastifyRequest, ...states: readonly SessionState[]): Promise<Resumed> => {
-      const resumed = await resume(request);
-      if (resumed === undefined || !states.includes(resumed.session.state)) throw signedOut();
-      await touchSession(needs, resumed);
-      return resumed;
-    };
+    const found = new WeakMap<object, Resumed>();
 
-    /** Of one's own account, what is dangerous; while the first second factor is set up, the password was shown just now. */
-    const currentReauthenticated = async (request: FastifyRequest, ...states: readonly SessionState[]): Promise<Resumed> => {
-      const resumed = await current(request, ...states);
-      if (resumed.session.state === 'signed_in' && reauthenticatedUntil(resumed.session, needs.now()) === null) {
-        throw new Problem(
-          403,
-          'reauthentication_needed',
-          'Show once more who you are.',
-          'Send POST /api/v1/console/re-authenticate first.',
-        );
-      }
+    /**
+     * Before the body is looked at: only a session in one of these states comes through. `dangerous`: both factors were shown in the last
+     * minutes; while the first second factor is set up the password was, just now.
+     */
+    const inState =
+      (states: readonly SessionState[], { dangerous = false } = {}) =>
+      async (request: FastifyRequest): Promise<void> => {
+        const resumed = await resume(request);
+        if (resumed === undefined || !states.includes(resumed.session.state)) throw signedOut();
+        if (dangerous && resumed.session.state === 'signed_in' && reauthenticatedUntil(resumed.session, needs.now()) === null) {
+          throw reauthenticationNeeded();
+        }
+        await touchSession(needs, resumed);
+        found.set(request, resumed);
+      };
+    const between = inState(['second_factor']);
+    const signedIn = inState(['signed_in']);
+    const reauthenticated = inState(['signed_in'], { dangerous: true });
+    const enrolling = inState(['signed_in', 'second_factor_enrolment']);
+    const mayEnroll = inState(['signed_in', 'second_factor_enrolment'], { dangerous: true });
+
+    const resumedOf = (request: FastifyRequest): Resumed => {
+      const resumed = found.get(request);
+      if (resumed === undefined) throw new TypeError(`${request.routeOptions.url} does not say in which state it may be called.`);
       return resumed;
     };
 
@@ -188,7 +195,7 @@ export const consoleRoutes =
       reply: FastifyReply,
       prove: (resumed: Resumed) => ShownFactor | Promise<ShownFactor>,
     ): Promise<ConsoleSessionView> => {
-      const resumed = await current(request, 'second_factor');
+      const resumed = resumedOf(request);
       const from = fromOf(request);
       const token = await proveFactor(
         needs,
@@ -207,25 +214,25 @@ export const consoleRoutes =
     ] as const) {
       app.post(
         `/console/sign-in/${path}`,
-        { config, schema: { ...schemaOf(summary), body: codeSchema, response } },
+        { config, onRequest: between, schema: { ...schemaOf(summary), body: codeSchema, response } },
         async (request, reply) => goOn(request, reply, ({ administrator }) => factorOf(needs, administrator, request.body.code)),
       );
     }
 
-    for (const [path, summary, state] of [
-      ['sign-in', 'Ask what a passkey is to answer, to go on with it', 'second_factor'],
-      ['re-authenticate', 'Ask what a passkey is to answer, to show once more who you are', 'signed_in'],
+    for (const [path, summary, onRequest] of [
+      ['sign-in', 'Ask what a passkey is to answer, to go on with it', between],
+      ['re-authenticate', 'Ask what a passkey is to answer, to show once more who you are', signedIn],
     ] as const) {
       app.post(
         `/console/${path}/passkey/options`,
-        { config, schema: { ...schemaOf(summary), response: { 200: passkeyOptionsSchema } } },
-        async (request) => beginPasskeyProof(needs, await current(request, state)),
+        { config, onRequest, schema: { ...schemaOf(summary), response: { 200: passkeyOptionsSchema } } },
+        async (request) => beginPasskeyProof(needs, resumedOf(request)),
       );
     }
 
     app.post(
       '/console/sign-in/passkey',
-      { config, schema: { ...schemaOf('Go on with a passkey'), body: passkeyResponseSchema, response } },
+      { config, onRequest: between, schema: { ...schemaOf('Go on with a passkey'), body: passkeyResponseSchema, response } },
       async (request, reply) => goOn(request, reply, (resumed) => passkeyFactor(needs, resumed, request.body.response)),
     );
 
@@ -250,6 +257,7 @@ export const consoleRoutes =
       '/console/re-authenticate',
       {
         config,
+        onRequest: signedIn,
         schema: {
           ...schemaOf('Show once more who you are', 'For ten minutes what is dangerous may be done.'),
           body: reauthenticateSchema,
@@ -257,7 +265,7 @@ export const consoleRoutes =
         },
       },
       async (request, reply) => {
-        const { token } = await reauthenticate(needs, fromOf(request), await current(request, 'signed_in'), request.body);
+        const { token } = await reauthenticate(needs, fromOf(request), resumedOf(request), request.body);
         return answer(reply, token);
       },
     );
@@ -281,18 +289,20 @@ export const consoleRoutes =
       '/console/totp',
       {
         config,
+        onRequest: mayEnroll,
         schema: {
           ...schemaOf('Begin with an authenticator app', 'It counts once the first of its codes is confirmed.'),
           response: { 200: newTotpSchema },
         },
       },
-      async (request) => beginTotp(needs, await currentReauthenticated(request, 'signed_in', 'second_factor_enrolment')),
+      async (request) => beginTotp(needs, resumedOf(request)),
     );
 
     app.post(
       '/console/totp/confirm',
       {
         config,
+        onRequest: enrolling,
         schema: {
           ...schemaOf(
             'Confirm the authenticator app by its first code',
@@ -303,7 +313,7 @@ export const consoleRoutes =
         },
       },
       async (request, reply) => {
-        const resumed = await current(request, 'signed_in', 'second_factor_enrolment');
+        const resumed = resumedOf(request);
         const { recoveryCodes, token } = await confirmTotp(needs, fromOf(request), resumed, request.body.code);
         reply.header('Set-Cookie', cookie.write(token));
         return { recoveryCodes };
@@ -314,13 +324,14 @@ export const consoleRoutes =
       '/console/totp',
       {
         config,
+        onRequest: reauthenticated,
         schema: {
           ...schemaOf('Remove the authenticator app', 'Another second factor must be left.'),
           response: { 204: z.null() },
         },
       },
       async (request, reply) => {
-        const { token } = await removeTotp(needs, fromOf(request), await currentReauthenticated(request, 'signed_in'));
+        const { token } = await removeTotp(needs, fromOf(request), resumedOf(request));
         reply.code(204).header('Set-Cookie', cookie.write(token));
         return null;
       },
@@ -328,23 +339,24 @@ export const consoleRoutes =
 
     app.get(
       '/console/passkeys',
-      { config, schema: { ...schemaOf('List your passkeys'), response: { 200: passkeyPageSchema } } },
+      { config, onRequest: signedIn, schema: { ...schemaOf('List your passkeys'), response: { 200: passkeyPageSchema } } },
       async (request) => {
-        const { administrator } = await current(request, 'signed_in');
+        const { administrator } = resumedOf(request);
         return { items: (await passkeysOf(administrator)).map(passkeyView), next: null };
       },
     );
 
     app.post(
       '/console/passkeys/options',
-      { config, schema: { ...schemaOf('Begin with a passkey'), response: { 200: passkeyOptionsSchema } } },
-      async (request) => beginPasskey(needs, await currentReauthenticated(request, 'signed_in', 'second_factor_enrolment')),
+      { config, onRequest: mayEnroll, schema: { ...schemaOf('Begin with a passkey'), response: { 200: passkeyOptionsSchema } } },
+      async (request) => beginPasskey(needs, resumedOf(request)),
     );
 
     app.post(
       '/console/passkeys',
       {
         config,
+        onRequest: mayEnroll,
         schema: {
           ...schemaOf('Add a passkey', 'While signing in, this completes it.'),
           body: newPasskeySchema,
@@ -352,7 +364,7 @@ export const consoleRoutes =
         },
       },
       async (request, reply) => {
-        const resumed = await currentReauthenticated(request, 'signed_in', 'second_factor_enrolment');
+        const resumed = resumedOf(request);
         const { passkey, recoveryCodes, token } = await addPasskey(needs, fromOf(request), resumed, request.body);
         reply.code(201).header('Set-Cookie', cookie.write(token));
         return { ...passkeyView(passkey), ...(recoveryCodes === undefined ? {} : { recoveryCodes }) };
@@ -363,6 +375,7 @@ export const consoleRoutes =
       '/console/passkeys/:passkey',
       {
         config,
+        onRequest: reauthenticated,
         schema: {
           ...schemaOf('Remove a passkey', 'Another second factor must be left.'),
           params: z.object({ passkey: z.string() }),
@@ -370,7 +383,7 @@ export const consoleRoutes =
         },
       },
       async (request, reply) => {
-        const resumed = await currentReauthenticated(request, 'signed_in');
+        const resumed = resumedOf(request);
         const { token } = await removePasskey(needs, fromOf(request), resumed, request.params.passkey);
         reply.code(204).header('Set-Cookie', cookie.write(token));
         return null;
@@ -381,13 +394,14 @@ export const consoleRoutes =
       '/console/recovery-codes',
       {
         config,
+        onRequest: reauthenticated,
         schema: {
           ...schemaOf('Make new recovery codes', 'Those before are worth nothing any more.'),
           response: { 200: recoveryCodesSchema },
         },
       },
       async (request) => ({
-        recoveryCodes: await renewRecoveryCodes(needs, fromOf(request), await currentReauthenticated(request, 'signed_in')),
+        recoveryCodes: await renewRecoveryCodes(needs, fromOf(request), resumedOf(request)),
       }),
     );
 
@@ -395,6 +409,7 @@ export const consoleRoutes =
       '/console/password',
       {
         config,
+        onRequest: signedIn,
         schema: {
           ...schemaOf('Change your password', 'Every other session of yours ends.'),
           body: changePasswordSchema,
@@ -402,7 +417,7 @@ export const consoleRoutes =
         },
       },
       async (request, reply) => {
-        const { token } = await changePassword(needs, fromOf(request), await current(request, 'signed_in'), request.body);
+        const { token } = await changePassword(needs, fromOf(request), resumedOf(request), request.body);
         return answer(reply, token);
       },
     );

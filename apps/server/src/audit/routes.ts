@@ -1,10 +1,14 @@
 import { Readable } from 'node:stream';
+import { setTimeout as wait } from 'node:timers/promises';
 import { type AuditEventView, auditFilterSchema, auditPageSchema, auditQuerySchema } from '@latchkey/contract';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { callerOf } from '../http/caller.ts';
 import { pageOf } from '../http/page.ts';
+import { Problem } from '../http/problem.ts';
 import { exportAudit } from './export-audit.ts';
 import type { AuditEvent, AuditFilter, AuditStorage } from './store.ts';
+import { isEventId, streamEvents } from './stream-events.ts';
 
 const view = (event: AuditEvent): AuditEventView => ({
   id: event.id,
@@ -32,6 +36,9 @@ const filterOf = (query: Filter): Omit<AuditFilter, 'order' | 'after' | 'limit'>
 });
 
 const params = z.object({ organization: z.string() });
+
+/** Pages that one caller may keep open at this node. */
+const STREAMS = 20;
 
 /** The audit: an organization's own, and the operators'. */
 export const auditRoutes =
@@ -67,6 +74,51 @@ export const auditRoutes =
         const { read } = needs.storage.organization(request.params.organization);
         reply.type('application/x-ndjson').header('Content-Disposition', 'attachment; filename="audit.ndjson"');
         return reply.send(Readable.from(exportAudit(read.listAuditEvents, filterOf(request.query), view)));
+      },
+    );
+
+    const stop = new AbortController();
+    app.addHook('preClose', async () => stop.abort());
+    const streams = new Map<string, number>();
+
+    app.get(
+      '/organizations/:organization/events',
+      {
+        // Each event is judged by what it is about.
+        config: { access: 'organization', judgedByContent: true, background: true },
+        schema: {
+          tags,
+          summary: 'Hear what happens, as Server-Sent Events',
+          description:
+            'Each message is a `LiveEvent`, at least once; events of areas that the caller may not see are left out. The stream ends after a minute and goes on after `Last-Event-ID`, as browsers do it by themselves.',
+          params,
+          headers: z.object({ 'last-event-id': z.string().max(100).optional() }),
+        },
+      },
+      async (request, reply) => {
+        const caller = callerOf(request);
+        const open = streams.get(caller.id) ?? 0;
+        if (open >= STREAMS) {
+          throw new Problem(429, 'too_many_streams', 'Too many pages listen at the same time.', 'Close some of them.');
+        }
+        const last = request.headers['last-event-id'];
+        const { read } = needs.storage.organization(request.params.organization);
+        const stream = Readable.from(
+          streamEvents({
+            list: read.listAuditEvents,
+            mayRead: (area) => caller.may(area, 'read'),
+            wait: (milliseconds) => wait(milliseconds, true, { signal: stop.signal }).catch(() => false),
+            lastEventId: last !== undefined && isEventId(last) ? last : undefined,
+          }),
+        );
+        streams.set(caller.id, open + 1);
+        stream.once('close', () => {
+          const left = (streams.get(caller.id) ?? 1) - 1;
+          if (left === 0) streams.delete(caller.id);
+          else streams.set(caller.id, left);
+        });
+        // nginx keeps what it forwards until there is more of it, unless it is told not to.
+        return reply.type('text/event-stream').header('X-Accel-Buffering', 'no').send(stream);
       },
     );
 

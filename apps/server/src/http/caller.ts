@@ -23,6 +23,8 @@ declare module 'fastify' {
   }
   interface FastifyContextConfig {
     access?: Access;
+    /** Its answer shows only what the caller may see: no one area is needed. */
+    judgedByContent?: boolean;
     /** An administrator must have shown both factors in the last minutes. */
     dangerous?: boolean;
     /** A page asks for it by itself: it does not keep a session from falling idle. */

@@ -37,3 +37,12 @@ export const problemDocument = (problem: Problem, correlationId: string): Record
   correlationId,
   ...problem.extensions,
 });
+
+/** To an administrator, before something dangerous: both factors were not shown in the last minutes. */
+export const reauthenticationNeeded = (): Problem =>
+  new Problem(
+    403,
+    'reauthentication_needed',
+    'Show once more who you are.',
+    'What is dangerous may be done for ten minutes after both factors were shown: POST /api/v1/console/re-authenticate.',
+  );

@@ -112,12 +112,12 @@ const routes: Readonly<Record<string, string>> = {
   'POST /console/sign-in/passkey/options': 'between',
   'POST /console/re-authenticate': 'own',
   'POST /console/re-authenticate/passkey/options': 'own',
-  'POST /console/totp': 'own',
-  'POST /console/totp/confirm': 'own',
+  'POST /console/totp': 'enroll',
+  'POST /console/totp/confirm': 'enroll',
   'DELETE /console/totp': 'own',
   'GET /console/passkeys': 'own',
-  'POST /console/passkeys': 'own',
-  'POST /console/passkeys/options': 'own',
+  'POST /console/passkeys': 'enroll',
+  'POST /console/passkeys/options': 'enroll',
   'DELETE /console/passkeys/:passkey': 'own',
   'POST /console/recovery-codes': 'own',
   'POST /console/password': 'own',
@@ -142,7 +142,7 @@ const write = (...names: readonly string[]): Rights => new Set(names.flatMap((na
 interface Caller {
   readonly name: string;
   readonly at: 'operators' | 'acme' | 'other' | 'nowhere';
-  readonly by: 'cookie' | 'key' | 'nothing' | 'half';
+  readonly by: 'cookie' | 'key' | 'nothing' | 'half' | 'enrolling';
   readonly rights: Rights;
   readonly headers: Record<string, string>;
 }
@@ -153,7 +153,8 @@ const expected = (row: string, { at, by, rights }: Caller): boolean => {
   if (access === 'public') return true;
   if (access === 'between') return by === 'half';
   if (access === 'own') return by === 'cookie';
-  if (by === 'nothing' || by === 'half') return false;
+  if (access === 'enroll') return by === 'cookie' || by === 'enrolling';
+  if (by === 'nothing' || by === 'half' || by === 'enrolling') return false;
   if (access === 'anybody') return true;
   const inside = access === 'operator' ? at === 'operators' : at === 'acme' || (access === 'management' && at === 'operators');
   return inside && (area === 'each' || rights.has(`${area} ${what}`));
@@ -201,6 +202,15 @@ beforeAll(async () => {
   const half = createBrowser(server);
   const ada = await join(acme, 'full');
   await half.post('/console/sign-in', { userName: ada.userName, password: PASSWORD });
+  const enrolling = createBrowser(server);
+  const invited = await createBrowser(server).post(
+    `/organizations/${acme}/invitations`,
+    { userName: 'new@acme.com', roleId: 'full' },
+    withKey(acmeKey),
+  );
+  const token = invited.body.link.split('#')[1];
+  await enrolling.post('/console/accept-invitation', { token, displayName: '', password: PASSWORD });
+  add('before a second factor', 'acme', 'enrolling', read(), withCookie(enrolling.cookie()));
   add('password only', 'acme', 'half', read(), withCookie(half.cookie()));
   const ofOperators = ['administrators', 'api-keys', 'audit', 'backup', 'operator', 'organization'];
   await person('operator: full', 'operators', 'full', write(...ofOperators));

@@ -8,7 +8,7 @@ import type { UserState } from '@latchkey/directory';
 import { canonicalSettings, type DeviceIdp, type IdentityProvider, type SettingsInput } from '@latchkey/settings';
 import { pino } from 'pino';
 import { makeApiKey } from '../../apps/server/src/admin/api-key.ts';
-import { openSetup } from '../../apps/server/src/admin/set-up.ts';
+import { makeResetCode, openSetup } from '../../apps/server/src/admin/set-up.ts';
 import { composeApp } from '../../apps/server/src/app.ts';
 import type { Application } from '../../apps/server/src/applications/application.ts';
 import { changeDevice, type DeviceAct } from '../../apps/server/src/devices/change-device.ts';
@@ -220,6 +220,8 @@ export const createTestServer = async (options: ServerOptions = {}) => {
       if (code === undefined) throw new Error('This server is set up.');
       return code;
     },
+    /** A code of `npm start -- --reset-admin`. */
+    resetCode: (): string => makeResetCode({ hashSetupCode: (text) => key.mac('setup-code', text), now }),
     /** The text of a new API key of an operator. */
     createOperatorKey: async (): Promise<string> => {
       const made = makeKey(null);

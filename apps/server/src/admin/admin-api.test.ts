@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import Fastify, { type FastifyInstance, type InjectOptions } from 'fastify';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createTestServer } from '../../../../test/kit/server.ts';
 import { changeApplication, deleteApplication } from '../applications/change-application.ts';
 import { registerApplication } from '../applications/register-application.ts';
 import { auditRoutes } from '../audit/routes.ts';
@@ -748,10 +749,14 @@ const reference = (api: Body): string => {
     readonly summary: string;
     readonly 'x-access': string;
     readonly 'x-scope'?: string;
+    readonly 'x-dangerous'?: true;
+    readonly security?: readonly object[];
   };
   const routes = Object.entries<Record<string, Operation>>(api.paths).flatMap(([path, operations]) =>
     Object.entries(operations).map(([method, operation]) => ({ method: method.toUpperCase(), path, ...operation })),
   );
+  const whoCalls = ({ 'x-access': access, security }: Operation): string | undefined =>
+    access === 'public' && security?.some((scheme) => 'console' in scheme) ? 'whoever is signing in, or has' : who[access];
   const tags = [...new Set(routes.flatMap((each) => each.tags))].sort();
   const tables = tags.map((tag) =>
     [
@@ -762,7 +767,8 @@ const reference = (api: Body): string => {
       ...routes
         .filter((each) => each.tags.includes(tag))
         .map(
-          (each) => `| \`${each.method} ${each.path}\` | ${each.summary} | ${who[each['x-access']]} | ${each['x-scope'] ?? ''} |`,
+          (each) =>
+            `| \`${each.method} ${each.path}\` | ${each.summary}${each['x-dangerous'] ? ' *' : ''} | ${whoCalls(each)} | ${each['x-scope'] ?? ''} |`,
         ),
     ].join('\n'),
   );
@@ -775,6 +781,9 @@ Every request and answer stands in full at \`/api/docs\` of a running server, to
   organization's key sees its own organization, and for every other one gets \`404\`. Keys expire: 90 days unless said, 366 at most.
 - **Scopes.** A key may be made for some areas only, to read or to write (\`devices:read\`, \`backup:read\`); \`all\` is every area, and who may write may
   read. Keys are made with keys for \`all:write\`. A key of version 0.1.0 has \`all:write\`.
+- **Administrators** call the same routes with the cookie of the [console's session](../guides/administrators.md); what their role allows takes the place of
+  scopes (\`read\` is \`view\`, \`write\` is \`full\`). What changes something carries the header \`Latchkey-Console: 1\` and comes from this server's origin
+  (\`403 cross_site\`). Routes marked * need both factors shown in the last ten minutes (\`403 reauthentication_needed\`); keys do not.
 - **Refusals** are \`application/problem+json\` (RFC 9457): \`title\` is a sentence for a person, \`detail\` says how to mend it, \`code\` is for
   programs, \`correlationId\` finds the audit event or log line. \`errors\` lists what is wrong with a body, each with its place.
 - **403** says something of the key, and nothing of what was asked for: \`operator_needed\` (only operators may), \`organization_key_needed\` (operators may
@@ -804,7 +813,9 @@ describe('the description at /api/openapi.json', () => {
   });
 
   test('is what docs/reference/api.md says', async () => {
-    const { body } = await call(undefined, 'GET', '/api/openapi.json');
+    const server = await createTestServer();
+    const body = (await server.app.inject('/api/openapi.json')).json();
+    await server.close();
     await expect(reference(body)).toMatchFileSnapshot('../../../../docs/reference/api.md');
   });
 

@@ -61,6 +61,8 @@ export const consoleRoutes =
       security: [],
     });
 
+    const ownSchemaOf = (...words: Parameters<typeof schemaOf>) => ({ ...schemaOf(...words), security: [{ console: [] }] });
+
     app.addHook('onRequest', async (request) => refuseCrossSite(request, needs.origin));
 
     const fromOf = (request: FastifyRequest): From => ({ remoteAddress: request.ip, correlationId: request.id });
@@ -214,7 +216,7 @@ export const consoleRoutes =
     ] as const) {
       app.post(
         `/console/sign-in/${path}`,
-        { config, onRequest: between, schema: { ...schemaOf(summary), body: codeSchema, response } },
+        { config, onRequest: between, schema: { ...ownSchemaOf(summary), body: codeSchema, response } },
         async (request, reply) => goOn(request, reply, ({ administrator }) => factorOf(needs, administrator, request.body.code)),
       );
     }
@@ -225,14 +227,14 @@ export const consoleRoutes =
     ] as const) {
       app.post(
         `/console/${path}/passkey/options`,
-        { config, onRequest, schema: { ...schemaOf(summary), response: { 200: passkeyOptionsSchema } } },
+        { config, onRequest, schema: { ...ownSchemaOf(summary), response: { 200: passkeyOptionsSchema } } },
         async (request) => beginPasskeyProof(needs, resumedOf(request)),
       );
     }
 
     app.post(
       '/console/sign-in/passkey',
-      { config, onRequest: between, schema: { ...schemaOf('Go on with a passkey'), body: passkeyResponseSchema, response } },
+      { config, onRequest: between, schema: { ...ownSchemaOf('Go on with a passkey'), body: passkeyResponseSchema, response } },
       async (request, reply) => goOn(request, reply, (resumed) => passkeyFactor(needs, resumed, request.body.response)),
     );
 
@@ -259,7 +261,7 @@ export const consoleRoutes =
         config,
         onRequest: signedIn,
         schema: {
-          ...schemaOf('Show once more who you are', 'For ten minutes what is dangerous may be done.'),
+          ...ownSchemaOf('Show once more who you are', 'For ten minutes what is dangerous may be done.'),
           body: reauthenticateSchema,
           response,
         },
@@ -291,7 +293,7 @@ export const consoleRoutes =
         config,
         onRequest: mayEnroll,
         schema: {
-          ...schemaOf('Begin with an authenticator app', 'It counts once the first of its codes is confirmed.'),
+          ...ownSchemaOf('Begin with an authenticator app', 'It counts once the first of its codes is confirmed.'),
           response: { 200: newTotpSchema },
         },
       },
@@ -304,7 +306,7 @@ export const consoleRoutes =
         config,
         onRequest: enrolling,
         schema: {
-          ...schemaOf(
+          ...ownSchemaOf(
             'Confirm the authenticator app by its first code',
             'New recovery codes are made; those before are worth nothing. While signing in, this completes it.',
           ),
@@ -326,7 +328,7 @@ export const consoleRoutes =
         config,
         onRequest: reauthenticated,
         schema: {
-          ...schemaOf('Remove the authenticator app', 'Another second factor must be left.'),
+          ...ownSchemaOf('Remove the authenticator app', 'Another second factor must be left.'),
           response: { 204: z.null() },
         },
       },
@@ -339,7 +341,7 @@ export const consoleRoutes =
 
     app.get(
       '/console/passkeys',
-      { config, onRequest: signedIn, schema: { ...schemaOf('List your passkeys'), response: { 200: passkeyPageSchema } } },
+      { config, onRequest: signedIn, schema: { ...ownSchemaOf('List your passkeys'), response: { 200: passkeyPageSchema } } },
       async (request) => {
         const { administrator } = resumedOf(request);
         return { items: (await passkeysOf(administrator)).map(passkeyView), next: null };
@@ -348,7 +350,11 @@ export const consoleRoutes =
 
     app.post(
       '/console/passkeys/options',
-      { config, onRequest: mayEnroll, schema: { ...schemaOf('Begin with a passkey'), response: { 200: passkeyOptionsSchema } } },
+      {
+        config,
+        onRequest: mayEnroll,
+        schema: { ...ownSchemaOf('Begin with a passkey'), response: { 200: passkeyOptionsSchema } },
+      },
       async (request) => beginPasskey(needs, resumedOf(request)),
     );
 
@@ -358,7 +364,7 @@ export const consoleRoutes =
         config,
         onRequest: mayEnroll,
         schema: {
-          ...schemaOf('Add a passkey', 'While signing in, this completes it.'),
+          ...ownSchemaOf('Add a passkey', 'While signing in, this completes it.'),
           body: newPasskeySchema,
           response: { 201: createdPasskeySchema },
         },
@@ -377,7 +383,7 @@ export const consoleRoutes =
         config,
         onRequest: reauthenticated,
         schema: {
-          ...schemaOf('Remove a passkey', 'Another second factor must be left.'),
+          ...ownSchemaOf('Remove a passkey', 'Another second factor must be left.'),
           params: z.object({ passkey: z.string() }),
           response: { 204: z.null() },
         },
@@ -396,7 +402,7 @@ export const consoleRoutes =
         config,
         onRequest: reauthenticated,
         schema: {
-          ...schemaOf('Make new recovery codes', 'Those before are worth nothing any more.'),
+          ...ownSchemaOf('Make new recovery codes', 'Those before are worth nothing any more.'),
           response: { 200: recoveryCodesSchema },
         },
       },
@@ -411,7 +417,7 @@ export const consoleRoutes =
         config,
         onRequest: signedIn,
         schema: {
-          ...schemaOf('Change your password', 'Every other session of yours ends.'),
+          ...ownSchemaOf('Change your password', 'Every other session of yours ends.'),
           body: changePasswordSchema,
           response,
         },

@@ -46,6 +46,25 @@ describe('the first operator', () => {
     expect((await createBrowser(server).post('/console/set-up', { code, ...person })).body.code).toBe('setup_code_wrong');
   });
 
+  test('has a successor by a reset code, who is another operator (all others lost)', async () => {
+    await setUp();
+    server.wait(minute);
+    const successor = createBrowser(server);
+    const code = server.resetCode();
+    const again = { ...person, code };
+    expect((await successor.post('/console/set-up', again)).body.code).toBe('user_name_taken');
+    expect((await successor.post('/console/set-up', { ...again, userName: 'bob@acme.com' })).status).toBe(201);
+    expect((await successor.post('/console/set-up', { ...again, userName: 'eve@acme.com' })).body.code).toBe('setup_code_wrong');
+    expect((await successor.get('/operator/administrators')).body.items).toHaveLength(2);
+  });
+
+  test('may be made after the command line has spent the code for an API key', async () => {
+    const spent = await browser.post('/setup', { code: await server.setupCode() });
+    expect(spent.status).toBe(201);
+    expect((await browser.get('/console/session')).body.state).toBe('setup_needed');
+    expect((await browser.post('/console/set-up', { ...person, code: server.resetCode() })).status).toBe(201);
+  });
+
   test.each([
     ['short', 'at least 12'],
     ['Password1234!', 'most common'],

@@ -79,6 +79,37 @@ const named = {
     await store.changeUserState(user, 'active', { state: 'deleted', at: AT });
     return store.wasUserDeleted(userName);
   },
+  findAdministrator: (store, { administrator }) => store.findAdministrator(administrator.id),
+  changeAdministrator: (store, { administrator }) => store.changeAdministrator(administrator.id, { state: 'disabled' }),
+  takeTotpStep: (store, { administrator }) => store.takeTotpStep(administrator.id, AT),
+  deleteAdministrator: (store, { administrator }) => store.deleteAdministrator(administrator.id),
+  listPasskeys: (store, { stored }) => store.listPasskeys([stored.passkey.administratorId]),
+  usePasskey: (store, { stored }) => store.usePasskey(stored.passkey.id, { counter: 77, at: AT }),
+  deletePasskey: (store, { stored }) => store.deletePasskey(stored.passkey.administratorId, stored.passkey.id),
+  changeAdministratorSession: (store, { stored }) =>
+    store.changeAdministratorSession(stored.administratorSession.id, { lastSeenAt: AT }),
+  takeChallenge: async (store, { stored }) => {
+    await store.changeAdministratorSession(stored.administratorSession.id, { challenge: 'asked' });
+    return store.takeChallenge(stored.administratorSession.id);
+  },
+  deleteAdministratorSession: (store, { stored }) => store.deleteAdministratorSession(stored.administratorSession.id),
+  deleteSessionsOfAdministrator: async (store, { administrator, stored }) => {
+    const { id } = stored.administratorSession;
+    const found = await store.changeAdministratorSession(id, { lastSeenAt: AT });
+    await store.deleteSessionsOfAdministrator(administrator.id);
+    return found && !(await store.changeAdministratorSession(id, { lastSeenAt: AT }));
+  },
+  deleteInvitation: (store, { invitationId }) => store.deleteInvitation(invitationId),
+  findRole: (store, { roleId }) => store.findRole(roleId),
+  isRoleUsed: async (store, { administrator, roleId }) => {
+    await store.changeAdministrator(administrator.id, { roleId });
+    return store.isRoleUsed(roleId);
+  },
+  deleteRole: async (store, { roleId }) => {
+    const found = await store.findRole(roleId);
+    await store.deleteRole(roleId);
+    return found !== undefined && (await store.findRole(roleId)) === undefined;
+  },
   postponeWebhookMessage: (store, { message }) => store.postponeWebhookMessage(message, AT),
   deleteWebhookMessage: async (store, { message }) => {
     const found = await store.postponeWebhookMessage(message, AT);
@@ -110,7 +141,16 @@ const unnamed: Readonly<Record<Exclude<keyof OrganizationStore, keyof typeof nam
   listSigningKeys: (store) => store.listSigningKeys(),
   listUsers: (store, { userName }) => store.listUsers({ ...page, prefix: userName }),
   findWebhook: (store) => store.findWebhook(),
+  listAdministrators: (store) => store.listAdministrators(page),
+  countFullAdministrators: (store) => store.countFullAdministrators(),
+  listInvitations: (store) => store.listInvitations(page),
+  listRoles: (store) => store.listRoles(),
 
+  insertAdministrator: (store, { stored }) => store.insertAdministrator(stored.administrator),
+  insertPasskey: (store, { stored }) => store.insertPasskey(stored.passkey),
+  insertAdministratorSession: (store, { stored }) => store.insertAdministratorSession(stored.administratorSession),
+  insertInvitation: (store, { stored }) => store.insertInvitation(stored.invitation),
+  saveRole: (store, { stored }) => store.saveRole({ ...stored.role, name: 'stolen' }),
   insertApiKey: async (store, { stored }) => store.insertApiKey(stored.apiKey),
   insertApplication: (store, { site }) => store.insertApplication(site),
   insertDeviceToken: async (store, { stored }) => store.insertDeviceToken(stored.deviceToken),

@@ -20,6 +20,7 @@ export const credentials = [
   'device token',
   'session',
   'cookie',
+  'administrator',
   'bearer',
   'DPoP',
   'device',
@@ -55,6 +56,23 @@ export interface Row {
   readonly mayName?: true;
 }
 
+/** What the console sends beside its cookie. */
+const consoleHeaders = { origin: 'https://id.acme.com', 'latchkey-console': '1' };
+/** Signing in, with nothing that could be right: what everybody is told. */
+const atTheDoor = (body: object, answers = 400): Row => ({
+  open: 'public',
+  headers: () => consoleHeaders,
+  body: () => body,
+  answers,
+});
+/** Of one's own account: whoever asks is asked about. */
+const ownAccount = (more: Row = {}): Row => ({
+  open: 'own',
+  headers: () => consoleHeaders,
+  rightly: async ({ administrator }) => ({ headers: { cookie: administrator.cookie() ?? '' } }),
+  ...more,
+});
+
 const everybody: Row = { open: 'public' };
 const list = (cursor: (tenant: Tenant) => string): Row => ({
   query: ({ id }) => ({ organization: id, organizationId: id }),
@@ -65,6 +83,9 @@ const aUser: Row = { ids: ({ user }) => ({ user }) };
 const aToken: Row = { ids: ({ spareToken }) => ({ token: spareToken.id }) };
 const aDevice: Row = { ids: ({ spareId }) => ({ device: spareId }) };
 const anApplication: Row = { ids: ({ api }) => ({ application: api.id }) };
+const anAdministrator: Row = { ids: ({ spareAdministratorId }) => ({ administrator: spareAdministratorId }) };
+const aRole: Row = { ids: ({ roleId }) => ({ role: roleId }) };
+const anInvitation: Row = { ids: ({ invitationId }) => ({ invitation: invitationId }) };
 const aKey: Row = { ids: ({ spareKeyId }) => ({ key: spareKeyId }) };
 const aDomain: Row = { ids: ({ domain }) => ({ domain }) };
 // Every organization has a version 1.
@@ -186,6 +207,17 @@ export const rows: Readonly<Record<string, Row>> = {
   'GET /api/v1/api-keys': list(({ spareKeyId }) => spareKeyId),
   'POST /api/v1/api-keys': { body: () => ({ description: 'new' }) },
   'POST /api/v1/api-keys/:key/revoke': { ...aKey, ...empty, answers: 404 },
+  'GET /api/v1/operator/administrators': {},
+  'GET /api/v1/operator/administrators/:administrator': { ...anAdministrator, answers: 404 },
+  'PATCH /api/v1/operator/administrators/:administrator': {
+    ...anAdministrator,
+    body: () => ({ state: 'disabled' }),
+    answers: 404,
+  },
+  'DELETE /api/v1/operator/administrators/:administrator': { ...anAdministrator, answers: 404 },
+  'GET /api/v1/operator/invitations': {},
+  'POST /api/v1/operator/invitations': { body: () => ({ userName: 'new@operators.example', roleId: 'view' }) },
+  'DELETE /api/v1/operator/invitations/:invitation': { ...anInvitation, answers: 404 },
   'GET /api/v1/backup': { answers: 409 },
   'GET /api/v1/organizations': list(({ id }) => id),
   'POST /api/v1/organizations': { body: () => ({ name: 'new' }) },
@@ -203,6 +235,11 @@ export const rows: Readonly<Record<string, Row>> = {
   [`GET ${organization}/api-keys`]: list(({ spareKeyId }) => spareKeyId),
   [`GET ${organization}/audit`]: { query: ({ janeId }) => ({ subject: `user:${janeId}` }) },
   [`GET ${organization}/audit/export`]: { query: ({ deviceId }) => ({ actor: `device:${deviceId}` }) },
+  [`GET ${organization}/events`]: { headers: () => ({ 'last-event-id': `evt_${'0'.repeat(32)}` }) },
+  [`GET ${organization}/administrators`]: list(({ spareAdministratorId }) => spareAdministratorId),
+  [`GET ${organization}/administrators/:administrator`]: anAdministrator,
+  [`GET ${organization}/roles`]: {},
+  [`GET ${organization}/invitations`]: list(({ invitationId }) => invitationId),
   [`GET ${organization}/webhook`]: {},
   [`GET ${organization}/settings/draft`]: {},
   [`GET ${organization}/settings/diff`]: {},
@@ -239,11 +276,44 @@ export const rows: Readonly<Record<string, Row>> = {
   [`DELETE ${organization}/webhook`]: {},
   [`POST ${organization}/api-keys`]: { body: () => ({ description: 'new' }) },
   [`POST ${organization}/api-keys/:key/revoke`]: { ...aKey, ...empty },
+  [`PATCH ${organization}/administrators/:administrator`]: { ...anAdministrator, body: () => ({ roleId: 'view' }) },
+  [`DELETE ${organization}/administrators/:administrator`]: anAdministrator,
+  [`POST ${organization}/roles`]: { body: () => ({ name: 'new', permissions: {} }) },
+  [`PUT ${organization}/roles/:role`]: { ...aRole, body: () => ({ name: 'changed', permissions: {} }) },
+  [`DELETE ${organization}/roles/:role`]: aRole,
+  [`POST ${organization}/invitations`]: { body: ({ domain }) => ({ userName: `new@${domain}`, roleId: 'view' }) },
+  [`DELETE ${organization}/invitations/:invitation`]: anInvitation,
   [`POST ${organization}/domains`]: { body: ({ domain }) => ({ name: `new.${domain}` }) },
   // A claim reserves nothing and says nothing of who else has the domain.
   [`PUT ${organization}/domains/:domain`]: { ...aDomain, mayName: true },
   [`POST ${organization}/domains/:domain/verify`]: { ...aDomain, ...empty },
   [`DELETE ${organization}/domains/:domain`]: aDomain,
+
+  'GET /api/v1/console/session': everybody,
+  'POST /api/v1/console/set-up': atTheDoor({ code: 'guessed', userName: 'new@acme.com', displayName: '', password: 'short' }),
+  'POST /api/v1/console/sign-in': atTheDoor({ userName: '', password: '' }),
+  'POST /api/v1/console/accept-invitation': atTheDoor({ token: '', displayName: '', password: '' }),
+  'POST /api/v1/console/sign-in/totp': ownAccount({ body: () => ({ code: '000000' }), answers: 401 }),
+  'POST /api/v1/console/sign-in/recovery-code': ownAccount({ body: () => ({ code: 'aaaa' }), answers: 401 }),
+  'POST /api/v1/console/sign-in/passkey': ownAccount({ body: () => ({ response: { id: '', response: {} } }), answers: 401 }),
+  'POST /api/v1/console/sign-in/passkey/options': ownAccount({ ...empty, answers: 401 }),
+  'GET /api/v1/console/passkeys': ownAccount(),
+  'DELETE /api/v1/console/passkeys/:passkey': ownAccount({
+    ids: ({ stored }) => ({ passkey: stored.passkey.id }),
+    answers: 404,
+  }),
+  'POST /api/v1/console/passkeys/options': ownAccount(empty),
+  'POST /api/v1/console/passkeys': ownAccount({
+    body: () => ({ name: 'new', response: { id: '', response: {} } }),
+    answers: 400,
+  }),
+  'POST /api/v1/console/totp': ownAccount(empty),
+  'POST /api/v1/console/totp/confirm': ownAccount({ body: () => ({ code: '000000' }), answers: 400 }),
+  'DELETE /api/v1/console/totp': ownAccount({ answers: 409 }),
+  'POST /api/v1/console/recovery-codes': ownAccount(empty),
+  'POST /api/v1/console/re-authenticate/passkey/options': ownAccount({ ...empty, answers: 409 }),
+  'POST /api/v1/console/re-authenticate': ownAccount({ body: () => ({ password: 'guessed' }), answers: 400 }),
+  'POST /api/v1/console/password': ownAccount({ body: () => ({ current: 'guessed', new: 'short' }), answers: 400 }),
 
   'POST /agent/v1/sign-out': fromDevice(() => ({})),
   'POST /agent/v1/unenroll': fromDevice(() => ({})),
@@ -251,4 +321,6 @@ export const rows: Readonly<Record<string, Row>> = {
   [`POST ${organization}/suspend`]: empty,
   [`POST ${organization}/resume`]: empty,
   [`DELETE ${organization}`]: {},
+  // The last: it ends the session that asks.
+  'POST /api/v1/console/sign-out': { ...atTheDoor({}, 204) },
 };

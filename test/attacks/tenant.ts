@@ -1,5 +1,6 @@
 import { apiKeyScopeSchema } from '@latchkey/contract';
 import { newId } from '../../apps/server/src/ids.ts';
+import { createBrowser, joinAsAdministrator } from '../kit/console.ts';
 import type { SimulatedDevice } from '../kit/device.ts';
 import type { TestServer } from '../kit/server.ts';
 import { genuineFor } from './flow.ts';
@@ -77,6 +78,28 @@ export const createTenant = async (server: TestServer, name: string) => {
     await store.saveWebhook({ url: `https://hook.${domain}/`, secret: 'sealed', createdAt: server.now(), createdBy: 'test' });
     await store.insertWebhookMessage(message);
   });
+  const join = (login: string) =>
+    joinAsAdministrator(server, { organizationId: organization.id, roleId: 'full', userName: `${login}@${domain}` });
+  const administrator = await join('ada');
+  const spareAdministrator = await join('bob');
+  const asAda = { authorization: `Bearer ${key}` };
+  const make = async (path: string, body: object): Promise<string> =>
+    (await createBrowser(server).post(`/organizations/${organization.id}${path}`, body, asAda)).body.id;
+  const roleId = await make('/roles', { name: `${name}'s role`, permissions: { devices: 'view' } });
+  const invitationId = await make('/invitations', { userName: `eve@${domain}`, roleId: 'view' });
+  const passkey = {
+    id: newId('pky', server.now()),
+    administratorId: spareAdministrator.id,
+    credentialId: `credential of ${name}`,
+    publicKey: '',
+    counter: 0,
+    transports: [],
+    name: 'key',
+    createdAt: server.now(),
+    lastUsedAt: null,
+  };
+  await organization.storage.transaction((store) => store.insertPasskey(passkey));
+
   const { items: keys } = (await call('GET', '/api-keys?limit=200')).json();
   const keyIds: readonly string[] = keys.map((each: { id: string }) => each.id);
   const sessionId = signedIn.session.id;
@@ -95,6 +118,11 @@ export const createTenant = async (server: TestServer, name: string) => {
     user: must(await read.findUser(user)),
     draft: must(await read.findDraft()),
     version: must(await read.findActiveVersion()),
+    administrator: must(await read.findAdministrator(administrator.id)),
+    role: must(await read.findRole(roleId)),
+    invitation: must((await read.listInvitations({ limit: 1 }))[0]),
+    administratorSession: must(await server.findAdministratorSession(administrator.cookie())),
+    passkey,
   };
   return {
     id: organization.id,
@@ -128,6 +156,11 @@ export const createTenant = async (server: TestServer, name: string) => {
     bearer,
     response,
     message,
+    /** An administrator who is signed in, as the browser says so; and another, of whom nothing is asked. */
+    administrator,
+    spareAdministratorId: spareAdministrator.id,
+    roleId,
+    invitationId,
     serial: serialOf('jane'),
     stored,
     draftTag: `"${stored.draft.revision}"`,
@@ -135,7 +168,7 @@ export const createTenant = async (server: TestServer, name: string) => {
     marks: [
       ...[organization.id, domain, user, sessionId, signedIn.user.id, token.id, spareToken.id, approval.id, site.id, api.id],
       ...[device, spareDevice, ...waiting, response.device].map(({ state }) => state.deviceId),
-      ...[message.id, `${name}'s devices`, ...keyIds],
+      ...[message.id, `${name}'s devices`, ...keyIds, administrator.id, spareAdministrator.id, roleId, invitationId, passkey.id],
     ],
   };
 };

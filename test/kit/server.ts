@@ -220,6 +220,9 @@ export const createTestServer = async (options: ServerOptions = {}) => {
       if (code === undefined) throw new Error('This server is set up.');
       return code;
     },
+    /** The console's session of a cookie, as it is stored. */
+    findAdministratorSession: (cookie = '') =>
+      storage.server.findAdministratorSession(key.mac('console-session', cookie.split('=')[1] ?? '')),
     /** A code of `npm start -- --reset-admin`. */
     resetCode: (): string => makeResetCode({ hashSetupCode: (text) => key.mac('setup-code', text), now }),
     /** The text of a new API key of an operator. */

@@ -36,10 +36,17 @@ export const administratorRoleQueries = (db: Kysely<Database>, organizationId: s
       const other = await own().where('name_key', '=', key).where('id', '<>', id).executeTakeFirst();
       if (other !== undefined) return false;
       const values = { name, name_key: key, permissions: JSON.stringify(permissions) };
+      // Not an upsert: a conflict of ids would reach for the role of whichever organization has it.
+      const changed = await db
+        .updateTable('administrator_roles')
+        .set(values)
+        .where('organization_id', '=', organizationId)
+        .where('id', '=', id)
+        .executeTakeFirst();
+      if (changed.numUpdatedRows > 0n) return true;
       await db
         .insertInto('administrator_roles')
         .values({ id, organization_id: organizationId, ...values })
-        .onConflict((conflict) => conflict.column('id').doUpdateSet(values))
         .execute();
       return true;
     },

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createAuthenticator } from '../kit/authenticator.ts';
 import { createBrowser, joinAsAdministrator, PASSWORD, totpCode } from '../kit/console.ts';
 import { createTestServer, type TestServer } from '../kit/server.ts';
 
@@ -227,6 +228,25 @@ describe('brute force', () => {
     expect((await home.post('/console/sign-in/totp', { code: totpCode(ada.secret, server.now()) })).body.state).toBe('signed_in');
     for (let at = 0; at < 5; at += 1) expect((await guess(attackerAt())).status).toBe(401);
   });
+});
+
+test('a session with the password alone, begun before the second factor was set up, sets up no other afterwards', async () => {
+  const key = { authorization: `Bearer ${await acme.createApiKey()}` };
+  const invitation = { userName: 'bob@acme.com', roleId: 'full' };
+  const { link } = (await ada.post(`/organizations/${acme.id}/invitations`, invitation, key)).body;
+  const bob = createBrowser(server);
+  await bob.post('/console/accept-invitation', { token: link.split('#')[1], displayName: '', password: PASSWORD });
+  const attacker = attackerAt();
+  expect((await guess(attacker, 'bob@acme.com', PASSWORD)).body.state).toBe('second_factor_enrolment');
+  const begin = async (browser: Attacker): Promise<object> => ({
+    code: totpCode((await browser.post('/console/totp')).body.secret, server.now()),
+  });
+  const theirs = await begin(attacker);
+  expect((await bob.post('/console/totp/confirm', await begin(bob))).status).toBe(200);
+  expect((await attacker.post('/console/totp/confirm', theirs)).body.code).toBe('signed_out');
+  const options = (await attacker.post('/console/passkeys/options')).body;
+  const response = createAuthenticator(server).create(options);
+  expect((await attacker.post('/console/passkeys', { response, name: 'mine' })).body.code).toBe('signed_out');
 });
 
 describe('what works once', () => {

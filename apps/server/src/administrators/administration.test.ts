@@ -196,6 +196,9 @@ describe('administrators', () => {
     const bob = await join('bob@acme.com', 'view');
     await ada.request('PATCH', `${base}/administrators/${bob.id}`, { roleId });
     await ada.request('DELETE', `${base}/administrators/${bob.id}`);
+    server.wait(60_000);
+    await ada.post('/console/re-authenticate', { password: PASSWORD, totp: totpCode(ada.secret, server.now()) });
+    await ada.post('/console/sign-out');
     const events = (await acme.audit()).filter(({ actor }) => actor === `administrator:${ada.id}`);
     expect(events.map(({ action }) => action)).toEqual([
       'administrator.joined',
@@ -204,8 +207,10 @@ describe('administrators', () => {
       'role.created',
       'administrator.changed',
       'administrator.removed',
+      'administrator.re_authentication',
+      'administrator.signed_out',
     ]);
-    expect(events.at(-2)).toMatchObject({
+    expect(events.at(-4)).toMatchObject({
       subject: `administrator:${bob.id}`,
       details: { userName: 'bob@acme.com', before: { roleId: 'view', state: 'active' }, after: { roleId, state: 'active' } },
     });

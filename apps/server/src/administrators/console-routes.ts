@@ -31,7 +31,7 @@ import { reauthenticate } from './re-authenticate.ts';
 import { recoveryCodeFactor, type ShownFactor, totpFactor } from './second-factor.ts';
 import { type Resumed, reauthenticatedUntil, resumeSession, touchSession } from './session.ts';
 import { type SetUpNeeds, setUpOperator } from './set-up-operator.ts';
-import { completeSignIn, type From, proveFactor, type SignInNeeds, signedOut, signIn } from './sign-in.ts';
+import { actOfAdministrator, completeSignIn, type From, proveFactor, type SignInNeeds, signedOut, signIn } from './sign-in.ts';
 import { type Administrator, holderOf, type Passkey, type SessionState } from './store.ts';
 
 export interface ConsoleNeeds extends SignInNeeds, SetUpNeeds, EnrollTotpNeeds, PasskeyNeeds {
@@ -278,9 +278,11 @@ export const consoleRoutes =
       async (request, reply) => {
         const resumed = await resume(request);
         if (resumed !== undefined) {
-          await holderOf(needs.storage, resumed.session.organizationId).transaction((store) =>
-            store.deleteAdministratorSession(resumed.session.id),
-          );
+          const { session, administrator } = resumed;
+          await holderOf(needs.storage, session.organizationId).transaction(async (store) => {
+            if (!(await store.deleteAdministratorSession(session.id)) || session.state !== 'signed_in') return;
+            await store.appendAuditEvent(actOfAdministrator(administrator, fromOf(request), 'administrator.signed_out'));
+          });
         }
         reply.code(204).header('Set-Cookie', cookie.clear());
         return null;

@@ -2,7 +2,7 @@ import { Problem } from '../http/problem.ts';
 import { createRecoveryCodes } from './recovery-codes.ts';
 import { totpContext } from './second-factor.ts';
 import type { Resumed, SessionNeeds } from './session.ts';
-import { actOfAdministrator, completeSignIn, type From } from './sign-in.ts';
+import { actOfAdministrator, checkEnrollment, completeSignIn, type From } from './sign-in.ts';
 import { holderOf } from './store.ts';
 import { base32, findTotpStep, TOTP_SECRET_OCTETS, totpUri } from './totp.ts';
 
@@ -51,6 +51,7 @@ export const confirmTotp = async (
   }
   const { codes, hashes } = createRecoveryCodes(needs, administrator.id);
   const token = await holderOf(needs.storage, session.organizationId).transaction(async (store) => {
+    await checkEnrollment(store, resumed);
     await store.changeAdministrator(administrator.id, { totp, recoveryCodes: hashes });
     await store.takeTotpStep(administrator.id, step);
     await store.appendAuditEvent(actOfAdministrator(administrator, from, 'administrator.totp_added'));

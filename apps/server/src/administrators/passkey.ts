@@ -12,7 +12,7 @@ import { Problem } from '../http/problem.ts';
 import { createRecoveryCodes } from './recovery-codes.ts';
 import type { ShownFactor } from './second-factor.ts';
 import type { Resumed, SessionNeeds } from './session.ts';
-import { actOfAdministrator, completeSignIn, type From } from './sign-in.ts';
+import { actOfAdministrator, checkEnrollment, completeSignIn, type From } from './sign-in.ts';
 import { holderOf, type Passkey } from './store.ts';
 
 export interface PasskeyNeeds extends SessionNeeds {
@@ -144,6 +144,7 @@ export const addPasskey = async (
   };
   const codes = administrator.recoveryCodes.length === 0 ? createRecoveryCodes(needs, administrator.id) : undefined;
   const token = await holderOf(needs.storage, administrator.organizationId).transaction(async (store) => {
+    await checkEnrollment(store, resumed);
     if (!(await store.insertPasskey(passkey))) throw refused();
     if (codes !== undefined) await store.changeAdministrator(administrator.id, { recoveryCodes: codes.hashes });
     await store.appendAuditEvent(actOfAdministrator(administrator, from, 'administrator.passkey_added', { name: passkey.name }));

@@ -2,8 +2,16 @@ import { Problem } from '../http/problem.ts';
 import { type PasskeyNeeds, type PasskeyResponse, passkeyFactor } from './passkey.ts';
 import { totpFactor } from './second-factor.ts';
 import type { Resumed } from './session.ts';
-import { checkPassword, completeSignIn, type From, passwordWrong, proveFactor, type SignInNeeds } from './sign-in.ts';
-import { holderOf } from './store.ts';
+import {
+  actOfAdministrator,
+  checkPassword,
+  completeSignIn,
+  type From,
+  passwordWrong,
+  proveFactor,
+  type SignInNeeds,
+} from './sign-in.ts';
+import { type AdministratorsPort, holderOf } from './store.ts';
 
 /**
  * Both factors once more, before something dangerous. The session gets a new id and lasts as long as it was to last. Whoever has no second
@@ -32,16 +40,18 @@ export const reauthenticate = async (
     );
   }
   await checkPassword(needs, from, administrator.userNameKey, input.password, action, passwordWrong);
-  if (!enrolled) {
-    return { token: await holder.transaction((store) => completeSignIn(needs, store, from, resumed, 'password')) };
-  }
+  const complete = async (store: AdministratorsPort, factor: string): Promise<string> => {
+    await store.appendAuditEvent(actOfAdministrator(administrator, from, action, { factor }));
+    return completeSignIn(needs, store, from, resumed, factor);
+  };
+  if (!enrolled) return { token: await holder.transaction((store) => complete(store, 'password')) };
   const token = await proveFactor(
     needs,
     from,
     administrator,
     action,
     async () => (passkey === undefined ? totpFactor(needs, administrator, totp ?? '') : passkeyFactor(needs, resumed, passkey)),
-    (store, factor) => completeSignIn(needs, store, from, resumed, factor.kind),
+    (store, factor) => complete(store, factor.kind),
   );
   return { token };
 };

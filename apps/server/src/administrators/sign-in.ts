@@ -162,6 +162,22 @@ export const completeSignIn = async (
   return made.token;
 };
 
+/**
+ * Inside a transaction, before a second factor is added: a session that has shown the password alone may set up the first one, but not another
+ * beside one that was set up meanwhile.
+ *
+ * @throws Problem
+ */
+export const checkEnrollment = async (
+  store: AdministratorsPort,
+  { session, administrator }: Pick<Resumed, 'session' | 'administrator'>,
+): Promise<void> => {
+  if (session.state === 'signed_in') return;
+  const found = await store.findAdministrator(administrator.id);
+  const passkeys = await store.listPasskeys([administrator.id]);
+  if (found?.totp !== null || passkeys.length > 0) throw signedOut();
+};
+
 export const signedOut = (): Problem => new Problem(401, 'signed_out', 'You are signed out.', 'Sign in again.');
 
 /**

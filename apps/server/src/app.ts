@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { bindings, readXml } from '@latchkey/saml';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
@@ -33,6 +34,7 @@ import { type Board, createSharedLimiter, exchangeCounts, type SharedLimiter } f
 import { directoryRoutes } from './directory/routes.ts';
 import { openReplays } from './gateway/replays.ts';
 import { gatewayRoutes } from './gateway/routes.ts';
+import { consoleFiles } from './http/console-files.ts';
 import { createMetrics, type Metrics } from './http/metrics.ts';
 import { createOutbound } from './http/outbound.ts';
 import { createHttpServer } from './http/server.ts';
@@ -78,6 +80,8 @@ const SWEEP_MILLISECONDS = 60_000;
 const EXCHANGE_MILLISECONDS = 250;
 /** What was used once is kept this much longer than it could be used (device-binding §6). */
 const REPLAY_MARGIN = 10 * 60_000;
+/** By `npm run build`. */
+const CONSOLE_FOLDER = fileURLToPath(new URL('../../console/dist/', import.meta.url));
 /** Sessions that are over can be looked up for a day more; the audit keeps that they were. */
 const SESSION_MARGIN = 24 * 3_600_000;
 
@@ -118,6 +122,8 @@ export const composeApp = async (needs: {
   readonly console?: Pick<Config, 'consoleIdleMinutes' | 'consoleSessionHours'>;
   /** Besides the public Internet. */
   readonly webhookNetworks?: readonly string[];
+  /** Where the console was built; missing: without one. */
+  readonly consoleFolder?: string;
 }): Promise<AppParts> => {
   const { storage, masterKey, origin, limits, logger, now, tls } = needs;
   const metrics = createMetrics();
@@ -333,6 +339,8 @@ export const composeApp = async (needs: {
       ],
     }),
   );
+  if (needs.consoleFolder !== undefined) await http.register(consoleFiles(needs.consoleFolder));
+
   const doWhatIsDue = async (): Promise<void> => {
     const act = { actor: 'system', remoteAddress: '', correlationId: idOf('cor') };
     await checkDueDomains(domains, act);
@@ -523,6 +531,7 @@ export const startApp = async (needs: {
       requestsPerKey: config.requestsPerKey,
       console: config,
       webhookNetworks: config.webhookNetworks,
+      consoleFolder: CONSOLE_FOLDER,
     });
     const setupCode = await (needs.resetSetup === true ? resetSetupCode : openSetup)({
       storage,

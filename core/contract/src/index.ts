@@ -5,6 +5,7 @@ export * from './application.ts';
 export * from './audit.ts';
 export type { NewAuditEvent } from './audit-event.ts';
 export { type ProblemDocument, pageQuerySchema, problemSchema } from './common.ts';
+export * from './console.ts';
 export * from './device.ts';
 export * from './device-token.ts';
 export * from './doctor.ts';

@@ -118,8 +118,29 @@ export default {
       comment:
         'List it in the dependencies of this workspace: what is there by luck or for development is not installed in production.',
       severity: 'error',
-      from: { path: '^(core|apps)/', pathNot: tests },
+      from: { path: '^(core|apps)/', pathNot: ['^apps/console/', tests] },
       to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] },
+    },
+    {
+      name: 'console-imports-only-listed-packages',
+      comment: 'List it in apps/console: as a development dependency, because the console is bundled before it ships.',
+      severity: 'error',
+      from: { path: '^apps/console/', pathNot: tests },
+      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] },
+    },
+    {
+      name: 'console-feature-imports-no-feature',
+      comment: 'A feature stands alone, as a slice of the server does. What two of them need is a component.',
+      severity: 'error',
+      from: { path: '^apps/console/src/features/([^/]+)/' },
+      to: { path: '^apps/console/src/features/', pathNot: '^apps/console/src/features/$1/' },
+    },
+    {
+      name: 'console-shared-imports-no-feature',
+      comment: 'Components, and what features import of app/, know no feature; only router.tsx and the shell do.',
+      severity: 'error',
+      from: { path: '^apps/console/src/(components|app)/', pathNot: ['^apps/console/src/app/(router[.]tsx$|shell/)'] },
+      to: { path: '^apps/console/src/features/' },
     },
     {
       name: 'no-cycle',
@@ -140,7 +161,7 @@ export default {
     // The swc parser sees type imports too. With tsPreCompilationDeps dependency-cruiser would leave swc for tsc.
     parser: 'swc',
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '[.](tsbuildinfo|json)$' },
+    exclude: { path: ['[.](tsbuildinfo|json)$', '^apps/console/[.]?dist'] },
     enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'types'] },
   },
 };

@@ -35,6 +35,7 @@ const bystanders: Readonly<Record<string, string>> = {
   [`${server}/storage/planted-table.ts`]: 'export const table = 1;\n',
   [`${server}/keys/planted-key.ts`]: 'export const key = 1;\n',
   'apps/agent/src/planted-agent.ts': 'export const agent = 1;\n',
+  'apps/console/src/features/planted-two/thing.ts': 'export const planted = 1;\n',
   'test/planted-kit.ts': 'export const kit = 1;\n',
   'core/saml/src/planted-deep.ts': 'export const deep = 1;\n',
   [`${core}/cycle.ts`]: "import { back } from './cycle-back.ts';\n\nexport const cycle = (): number => back();\n",
@@ -219,6 +220,24 @@ const plants: readonly Plant[] = [
     "import { cycle } from './cycle.ts';",
     '',
     'export const back = (): number => cycle();',
+  ),
+  imported(
+    'a feature of the console that imports another',
+    'apps/console/src/features/planted-one/page.ts',
+    'console-feature-imports-no-feature',
+    "export { planted } from '../planted-two/thing.ts';",
+  ),
+  imported(
+    'a component that imports a feature',
+    'apps/console/src/components/planted.ts',
+    'console-shared-imports-no-feature',
+    "export { planted } from '../features/planted-two/thing.ts';",
+  ),
+  imported(
+    'a package that the console does not list',
+    'apps/console/src/components/planted-package.ts',
+    'console-imports-only-listed-packages',
+    "export { pino } from 'pino';",
   ),
   imported('an import that leads nowhere', `${core}/nowhere.ts`, 'no-unresolved', "export * from './not-there.ts';"),
 

@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -25,6 +25,9 @@ beforeAll(() => {
   const files = execFileSync('git', ['ls-files', '-z'], { cwd: checkout, encoding: 'utf8' })
     .split('\0')
     .filter((file) => file !== '' && existsSync(join(checkout, file)));
+  // An installation for production is made after a build: docs/guides/install.md.
+  execFileSync(process.execPath, [join(checkout, 'apps/console/build.ts'), '--when-stale'], { stdio: 'ignore' });
+  files.push('apps/console/dist');
   for (const each of new Set(files.map((file) => dirname(join(program, file))))) mkdirSync(each, { recursive: true });
   execFileSync('tar', ['-cf', join(folder, 'files.tar'), '--null', '-T', '-'], { cwd: checkout, input: files.join('\0') });
   execFileSync('tar', ['-xf', join(folder, 'files.tar'), '-C', program]);
@@ -33,10 +36,25 @@ beforeAll(() => {
 
 test('npm ci --omit=dev installs no tool of development, and Node 24', () => {
   const installed = readdirSync(join(program, 'node_modules'));
-  for (const tool of ['typescript', 'vitest', '@biomejs', 'dependency-cruiser', 'knip', 'fast-check', 'samlify']) {
+  for (const tool of [
+    'typescript',
+    'vitest',
+    '@biomejs',
+    'dependency-cruiser',
+    'knip',
+    'fast-check',
+    'samlify',
+    'vite',
+    'react',
+  ]) {
     expect(installed).not.toContain(tool);
   }
   expect(execFileSync(node, ['--version'], { encoding: 'utf8' })).toMatch(/^v24[.]/);
+});
+
+test('the console is there as it was built, and npm start has nothing to do for it', () => {
+  const { status, stderr } = spawnSync(node, [join(program, 'apps/console/build.ts'), '--when-stale'], { encoding: 'utf8' });
+  expect([status, stderr]).toEqual([0, '']);
 });
 
 test('what is installed starts, answers, and stops when it is told to', async () => {
@@ -58,6 +76,7 @@ test('what is installed starts, answers, and stops when it is told to', async ()
     void ended.then(() => reject(new Error(screen)));
   });
   expect((await fetch(`${origin}/readyz`)).status).toBe(200);
+  expect(await (await fetch(`${origin}/sign-in`)).text()).toContain('<div id="root">');
   const cli = (...args: readonly string[]): string =>
     execFileSync(node, [join(program, 'apps/cli/bin/latchkey.mjs'), ...args], {
       env: { ...environment, HOME: folder },

@@ -13,6 +13,7 @@ packages=(
   systemd
   nginx
   haproxy
+  chromium
 )
 
 missing=()

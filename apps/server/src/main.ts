@@ -133,7 +133,11 @@ const setup =
       ? `  A new setup code, which works once:
 
     npx latchkey setup --url ${app.origin} --code ${app.setupCode}`
-      : `  First time here. Make yourself the operator (the code works once):
+      : `  First time here. Open ${app.origin} in a browser: the console asks for this code, which works once.
+
+    ${app.setupCode}
+
+  Or make yourself the operator here:
 
     npx latchkey setup --url ${app.origin} --code ${app.setupCode}
 

@@ -170,6 +170,7 @@ export const invitationPageSchema = pageOf(invitationSchema);
 export const createdInvitationSchema = invitationSchema
   .extend({ link: z.string().describe('Good for 7 days and once. It is shown this once.') })
   .meta({ id: 'CreatedInvitation' });
+export type CreatedInvitationView = z.output<typeof createdInvitationSchema>;
 
 export const acceptInvitationSchema = z
   .strictObject({

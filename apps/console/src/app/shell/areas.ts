@@ -1,0 +1,54 @@
+import type { Area } from '@latchkey/contract';
+import { IconBuilding, IconDevices, IconGitCompare, IconHome2, IconLogin2, type IconProps } from '@tabler/icons-react';
+import type { ComponentType } from 'react';
+import type { texts } from './texts.ts';
+
+type TextName = keyof (typeof texts.en)['areas'];
+
+export interface AreaPage {
+  /** Below the organization, or below /operator. '' is the start. */
+  readonly path: string;
+  readonly name: TextName;
+  /** What the administrator must be allowed to see; null: everybody. */
+  readonly needs: Area | null;
+  /** `g` and then this key leads here. */
+  readonly key?: string;
+}
+
+export interface RailArea {
+  readonly name: TextName;
+  readonly icon: ComponentType<IconProps>;
+  readonly pages: readonly [AreaPage, ...AreaPage[]];
+}
+
+/** The rail of an organization, from top to bottom; the command palette has the same pages. */
+export const organizationAreas: readonly RailArea[] = [
+  { name: 'overview', icon: IconHome2, pages: [{ path: '', name: 'overview', needs: null, key: 'o' }] },
+  {
+    name: 'devices',
+    icon: IconDevices,
+    pages: [
+      { path: '/devices', name: 'devices', needs: 'devices', key: 'd' },
+      { path: '/devices/tokens', name: 'deviceTokens', needs: 'device-tokens', key: 't' },
+    ],
+  },
+  {
+    name: 'signIn',
+    icon: IconLogin2,
+    pages: [
+      { path: '/sign-in/identity-providers', name: 'identityProviders', needs: 'settings', key: 'i' },
+      { path: '/sign-in/domains', name: 'domains', needs: 'organization', key: 'm' },
+      { path: '/sign-in/profile', name: 'profile', needs: 'settings', key: 'p' },
+    ],
+  },
+  { name: 'changes', icon: IconGitCompare, pages: [{ path: '/changes', name: 'changes', needs: 'settings', key: 'c' }] },
+];
+
+/** The rail of the operators' own area. */
+export const operatorAreas: readonly RailArea[] = [
+  {
+    name: 'organizations',
+    icon: IconBuilding,
+    pages: [{ path: '', name: 'organizations', needs: 'operator', key: 'o' }],
+  },
+];

@@ -1,0 +1,49 @@
+import { Alert, Button, Code, Group, Text } from '@mantine/core';
+import { IconAlertTriangle } from '@tabler/icons-react';
+import { ApiProblem } from '../app/api.ts';
+import { useTexts } from '../app/language.tsx';
+import { CopyButton } from './copy.tsx';
+import { texts } from './texts.ts';
+
+interface Described {
+  readonly title: string;
+  readonly detail: string | undefined;
+  readonly correlationId: string | undefined;
+}
+
+/** What went wrong, for a person. The server's own sentence and remedy stand as they came. */
+const useDescribed = (error: unknown): Described => {
+  const t = useTexts(texts);
+  if (!(error instanceof ApiProblem)) return { title: t.pageFailed, detail: String(error), correlationId: undefined };
+  if (error.status === 0) return { title: t.unreachable, detail: t.unreachableDetail, correlationId: undefined };
+  const title = error.code === 'unknown' ? t.unknown : error.message;
+  return { title, detail: error.detail, correlationId: error.correlationId };
+};
+
+/** A refusal where it happened: what, how to mend it, and the id that finds it. Nothing if there is none. */
+export const Problem = ({ error, onRetry }: { readonly error: unknown; readonly onRetry?: (() => void) | undefined }) => {
+  const t = useTexts(texts);
+  const { title, detail, correlationId } = useDescribed(error);
+  if (error === null || error === undefined) return null;
+  return (
+    <Alert role="alert" color="red" variant="light" icon={<IconAlertTriangle size={18} />} title={title}>
+      {detail !== undefined && <Text size="sm">{detail}</Text>}
+      {(correlationId !== undefined || onRetry !== undefined) && (
+        <Group gap="xs" mt="xs">
+          {onRetry !== undefined && (
+            <Button size="compact-sm" variant="default" onClick={onRetry}>
+              {t.tryAgain}
+            </Button>
+          )}
+          {correlationId !== undefined && (
+            <Group gap={4}>
+              <Text size="xs">{t.idToQuote}</Text>
+              <Code>{correlationId}</Code>
+              <CopyButton value={correlationId} />
+            </Group>
+          )}
+        </Group>
+      )}
+    </Alert>
+  );
+};

@@ -1,0 +1,198 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type AgentRun, runAgent } from '../kit/agent.ts';
+import { buildConsole, hasBrowser, launchBrowser, openPage, seriousFindings } from '../kit/browser.ts';
+import { createFirstOrganization, furnish, organizationPages, setUpOperator } from '../kit/console-pages.ts';
+import { startNameServer, type TestNameServer } from '../kit/dns.ts';
+import { type LaunchedServer, launchServer } from '../kit/spawn-server.ts';
+
+/** `latchkey-agent` is refused with this (docs/guides/agent.md). */
+const REFUSED = 4;
+
+describe.skipIf(!hasBrowser)('the console in a browser, against a server on an empty database', () => {
+  let server: LaunchedServer;
+  let names: TestNameServer;
+  let browser: Browser;
+  let page: Page;
+  let complaints: string[];
+  let deviceToken = '';
+  const folder = mkdtempSync(join(tmpdir(), 'latchkey-console-'));
+  beforeAll(async () => {
+    buildConsole();
+    names = await startNameServer();
+    server = await launchServer(join(folder, 'data'), { LATCHKEY_LOG_LEVEL: 'error', LATCHKEY_DNS_SERVERS: names.address });
+    browser = await launchBrowser();
+    ({ page, complaints } = await openPage(await browser.newContext({ locale: 'en-GB' })));
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.end('SIGTERM');
+    await names?.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  /** Along the rail. */
+  const go = async (...links: readonly string[]): Promise<void> => {
+    const rail = page.getByRole('navigation', { name: 'Areas' });
+    for (const name of links) await rail.getByRole('link', { name, exact: true }).last().click();
+  };
+  const heading = (name: string) => page.getByRole('heading', { level: 1, name });
+  const banner = () => page.getByRole('region', { name: 'Saved, not active yet.' });
+  const agent = (...args: readonly string[]): Promise<AgentRun> => runAgent(join(folder, 'agent'), args);
+  const enroll = (userName: string): Promise<AgentRun> =>
+    agent(
+      'enroll',
+      '--deviceToken',
+      deviceToken,
+      '--userDomain',
+      'acme.com',
+      '--cloudName',
+      new URL(server.origin).host,
+      '--userName',
+      userName,
+    );
+
+  test('set up: the one-time code, a second factor, the first organization with its domain and administrator', async () => {
+    await setUpOperator(page, server.origin, server.setupCode ?? '');
+    await createFirstOrganization(page, 'Acme', 'acme.com');
+    await heading('Acme').waitFor();
+    await page.getByText('1 of 5 done').waitFor();
+  });
+
+  test('a device token is created, shown once, with lines to deploy it', async () => {
+    await go('Devices', 'Device tokens');
+    await page.getByRole('button', { name: 'Create device token' }).first().click();
+    await page.getByLabel('Description').fill('Laptops');
+    await page.getByRole('radio', { name: 'Automatic' }).check();
+    await page.getByRole('button', { name: 'Create device token' }).last().click();
+    await page.getByText('Shown this once').waitFor();
+    await page.getByText('latchkey-agent enroll --deviceToken - --userDomain acme.com').waitFor();
+    deviceToken = (await page.getByRole('dialog').locator('code').first().textContent()) ?? '';
+    await page.getByRole('button', { name: 'I have stored it' }).click();
+    await page.getByRole('row', { name: /Laptops.*Live/ }).waitFor();
+    expect(await page.content()).not.toContain(deviceToken);
+  });
+
+  test('two more domains are claimed, and proved by the DNS records that the console says', async () => {
+    await go('Sign-in', 'Domains');
+    for (const name of ['acme.net', 'acme.org']) {
+      await page.getByRole('button', { name: 'Claim domain' }).first().click();
+      await page.getByRole('dialog').getByLabel('Domain').fill(name);
+      await page.getByRole('dialog').getByRole('button', { name: 'Claim domain' }).click();
+      const [record, value] = [page.getByText(`_latchkey-challenge.${name}`), page.getByText(/^latchkey-domain=/)];
+      await page.getByRole('button', { name: 'Check now' }).click();
+      await page.getByText('The record is not there yet.').waitFor();
+      names.records.set((await record.textContent()) ?? '', [(await value.textContent()) ?? '']);
+      await page.getByRole('button', { name: 'Check now' }).click();
+      await page.getByText('The record is there.').waitFor();
+      await page.getByRole('button', { name: 'Close', exact: true }).last().click();
+      await page.getByRole('row', { name: new RegExp(`${name}.*Proved`) }).waitFor();
+    }
+  });
+
+  test('the device IdP is added for two of three domains; until it is active a real agent is refused', async () => {
+    await go('Identity providers');
+    await page.getByRole('button', { name: 'Add Latchkey as IdP' }).first().click();
+    await page.getByRole('radio', { name: 'Chosen domains' }).check();
+    for (const name of ['acme.com', 'acme.org']) await page.getByRole('checkbox', { name }).check();
+    await page.getByRole('radio', { name: 'Enable', exact: true }).check({ force: true });
+    await page.getByRole('button', { name: 'Save' }).click();
+    await banner().waitFor();
+    await go('Overview');
+    await heading('Acme').waitFor();
+    await banner().waitFor();
+    expect((await enroll('j.doe')).status).toBe(REFUSED);
+  });
+
+  test('it is reviewed side by side and activated: the same agent enrolls, and its device appears by itself', async () => {
+    await banner().getByRole('link', { name: 'Review and activate' }).click();
+    await page.getByRole('row', { name: /Domains.*acme.com, acme.org/ }).waitFor();
+    await page.getByLabel('Comment').fill('Devices sign in');
+    await page.getByRole('button', { name: 'Activate', exact: true }).click();
+    await banner().waitFor({ state: 'detached' });
+    await page.getByRole('row', { name: /Ada Admin.*Devices sign in.*Live/ }).waitFor();
+
+    await go('Devices');
+    await page.getByText('No device has enrolled yet').waitFor();
+    expect(await enroll('j.doe')).toMatchObject({ status: 0 });
+    await page.getByRole('row', { name: /j.doe@acme.com.*Registered/ }).waitFor();
+    expect(await agent('sign-in')).toMatchObject({ status: 0 });
+    await page.getByRole('button', { name: 'j.doe@acme.com' }).click();
+    await page.getByRole('dialog').getByText('Registered').waitFor();
+    expect(page.url()).toContain('open=dev_');
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+  });
+
+  test('the prerequisite of the device IdP is refused with what to do; one click does it', async () => {
+    await go('Sign-in', 'Identity providers');
+    await page.getByRole('button', { name: 'Remove' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+    await page.getByRole('button', { name: 'Add external IdP' }).click();
+    await page.getByRole('textbox', { name: 'Name' }).fill('Okta');
+    await page.getByRole('textbox', { name: 'Id', exact: true }).fill('okta');
+    await page.getByRole('textbox', { name: 'Address of its sign-in page' }).fill('https://okta.example/');
+    await page.getByRole('checkbox', { name: 'acme.net' }).check();
+    await page.getByRole('switch', { name: 'Enable SAML auto-provisioning' }).check({ force: true });
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('article', { name: 'Okta' }).waitFor();
+    await go('Authentication profile');
+    await page.getByRole('radio', { name: 'Directory' }).check();
+    await page.getByRole('button', { name: 'Save' }).click();
+    await go('Identity providers');
+    await page.getByRole('button', { name: 'Add Latchkey as IdP' }).first().click();
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('This cannot stand as it is').waitFor();
+    await page.getByRole('button', { name: 'Turn auto-provisioning of Okta off' }).click();
+    await page.getByRole('article', { name: 'Latchkey' }).waitFor();
+    await page.getByRole('article', { name: 'Okta' }).getByText('Off').waitFor();
+  });
+
+  test('what is not active is discarded; the command palette and the keys lead everywhere', async () => {
+    await page.getByRole('dialog').waitFor({ state: 'detached' }); // keys are the window's while there is one
+    await page.keyboard.press('g');
+    await page.keyboard.press('c');
+    await heading('Changes').waitFor();
+    await page.getByRole('button', { name: 'Discard' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Discard' }).click();
+    await banner().waitFor({ state: 'detached' });
+    await page.keyboard.press('Control+k');
+    await page.getByPlaceholder('Search').fill('token');
+    await page.keyboard.press('Enter');
+    await heading('Device tokens').waitFor();
+    expect(await page.evaluate('document.activeElement.tagName')).toBe('H1');
+  });
+
+  test('a token is revoked only by typing what it is called', async () => {
+    await page.getByRole('button', { name: 'Laptops' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
+    const question = page.getByRole('dialog', { name: 'Revoke this token?' });
+    expect(await question.getByRole('button', { name: 'Revoke' }).isDisabled()).toBe(true);
+    await question.getByLabel('Type Laptops to confirm').fill('Laptops');
+    await question.getByRole('button', { name: 'Revoke' }).click();
+    await page.getByRole('row', { name: /Laptops.*Revoked/ }).waitFor();
+    await page.keyboard.press('Escape');
+  });
+
+  test('every page in German and English, light and dark: no serious finding of axe-core, no complaint of the browser', async () => {
+    const [start = ''] = /^.*\/o\/[^/]+/.exec(page.url()) ?? [];
+    await furnish(page, server.origin, 'acme.com');
+    for (const [name, path] of Object.entries(organizationPages)) {
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+        await page.evaluate(
+          (language) => localStorage.setItem('latchkey-language', language),
+          colorScheme === 'light' ? 'en' : 'de',
+        );
+        await page.goto(start + path);
+        await page.getByRole('heading', { level: 1 }).waitFor();
+        await page.locator('.mantine-Skeleton-root').first().waitFor({ state: 'detached' });
+        expect([name, colorScheme, await seriousFindings(page)]).toEqual([name, colorScheme, []]);
+      }
+    }
+    expect(complaints).toEqual([]);
+  });
+});

@@ -1,0 +1,43 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { AxeResults } from 'axe-core';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+
+const program = '/usr/bin/chromium';
+
+/** Whether Debian's Chromium is there; test/interop/run.sh installs it. */
+export const hasBrowser = existsSync(program);
+
+/** The console as it stands in the source. */
+export const buildConsole = (): void => {
+  execFileSync(process.execPath, [fileURLToPath(new URL('../../apps/console/build.ts', import.meta.url)), '--when-stale']);
+};
+
+export const launchBrowser = (): Promise<Browser> =>
+  chromium.launch({ executablePath: program, args: process.getuid?.() === 0 ? ['--no-sandbox'] : [] });
+
+/** A page that keeps what its console complained of: violations of the policy and errors of the page are found there. */
+export const openPage = async (context: BrowserContext): Promise<{ readonly page: Page; readonly complaints: string[] }> => {
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('console', (message) => {
+    // Chromium says of each refused request that it failed; those are asserted where they are meant.
+    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) complaints.push(message.text());
+  });
+  return { page, complaints };
+};
+
+const axe = readFileSync(fileURLToPath(import.meta.resolve('axe-core')), 'utf8');
+const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+/** What axe-core finds on the page that is serious or critical. */
+export const seriousFindings = async (page: Page): Promise<readonly string[]> => {
+  // By the debugging protocol: the page's own policy lets no such script in.
+  await page.evaluate(axe);
+  const findings: AxeResults = await page.evaluate(`axe.run({ runOnly: ${JSON.stringify(rules)} })`);
+  return findings.violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary ?? ''}`));
+};

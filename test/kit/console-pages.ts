@@ -1,0 +1,150 @@
+import type { Page } from 'playwright-core';
+import { totpCode } from './console.ts';
+import { createDevice, fetching } from './device.ts';
+
+/** What people do at the console, in a browser, as every journey begins. */
+
+const password = 'a long walk on the pier';
+
+/** An administrator as tests know one: who signs in, and the authenticator app. */
+export interface Person {
+  readonly userName: string;
+  readonly secret: string;
+}
+
+/** Sets the second factor up that is asked for at the first sign-in. */
+const enrolTotp = async (page: Page): Promise<string> => {
+  await page.getByRole('button', { name: 'An authenticator app' }).click();
+  const secret = (await page.locator('code').first().textContent()) ?? '';
+  await page.getByLabel('Code that the app shows now').fill(totpCode(secret, Date.now()));
+  await page.getByRole('button', { name: 'Confirm' }).click();
+  await page.getByRole('button', { name: 'I have stored it' }).click();
+  await page.getByRole('navigation', { name: 'Areas' }).waitFor();
+  return secret;
+};
+
+/** The one-time code makes the first operator. */
+export const setUpOperator = async (page: Page, origin: string, setupCode: string): Promise<Person> => {
+  const userName = 'olga@operators.example';
+  await page.goto(origin);
+  await page.getByLabel('One-time setup code').fill(setupCode);
+  await page.getByLabel('Your name').fill('Olga Operator');
+  await page.getByLabel('E-mail').fill(userName);
+  await page.getByLabel('Password *', { exact: true }).fill(password);
+  await page.getByLabel('The password again').fill(password);
+  await page.getByRole('button', { name: 'Make me the operator' }).click();
+  return { userName, secret: await enrolTotp(page) };
+};
+
+/** The operator's wizard after the set-up: name, domain, invitation, which is opened in the same browser. */
+export const createFirstOrganization = async (page: Page, organization: string, domain: string): Promise<Person> => {
+  const userName = `ada@${domain}`;
+  await page.getByLabel('Name of the organization').fill(organization);
+  await page.getByLabel('First domain').fill(domain);
+  await page.getByLabel('E-mail of its first administrator').fill(userName);
+  await page.getByRole('button', { name: 'Create and invite' }).click();
+  await page.getByRole('button', { name: 'Open it in this browser' }).click();
+  await page.getByLabel('Your name').fill('Ada Admin');
+  await page.getByLabel('Password *', { exact: true }).fill(password);
+  await page.getByRole('button', { name: 'Accept the invitation' }).click();
+  return { userName, secret: await enrolTotp(page) };
+};
+
+/** Every page of an organization; below /o/{id}. */
+export const organizationPages = {
+  overview: '',
+  devices: '/devices',
+  'device-tokens': '/devices/tokens',
+  'device-token-new': '/devices/tokens?open=new',
+  'identity-providers': '/sign-in/identity-providers',
+  'identity-provider-add': '/sign-in/identity-providers?open=add-saml',
+  domains: '/sign-in/domains',
+  profile: '/sign-in/profile',
+  changes: '/changes',
+} as const;
+
+type Call = (
+  method: string,
+  path: string,
+  body?: unknown,
+  headers?: Readonly<Record<string, string>>,
+) => Promise<Record<string, unknown>>;
+
+/** Calls the admin API as the administrator who is signed in to the page; the path goes on from the organization. */
+const callerIn = async (page: Page): Promise<Call> => {
+  const [, id = ''] = /\/o\/([^/?]+)/.exec(page.url()) ?? [];
+  return (method, path, body, headers = {}) =>
+    page.evaluate(
+      async ({ url, init }) => {
+        const answer = await fetch(url, init);
+        const text = await answer.text();
+        if (!answer.ok) throw new Error(`${init.method} ${url} answered ${answer.status}: ${text}`);
+        return text === '' ? {} : JSON.parse(text);
+      },
+      {
+        url: `/api/v1/organizations/${id}${path}`,
+        init: {
+          method,
+          headers: { 'latchkey-console': '1', ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+          ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        },
+      },
+    );
+};
+
+const machines = [
+  ['j.doe', 'BER-NB-0412', 'Microsoft Windows 11', '24H2'],
+  ['m.rossi', 'BER-NB-0377', 'Microsoft Windows 11', '23H2'],
+  ['k.tanaka', 'TYO-MB-0091', 'macOS', '26.1'],
+  ['l.novak', 'PRG-NB-0120', 'Debian GNU/Linux', '12'],
+  ['a.silva', 'LIS-MB-0033', 'macOS', '15.4'],
+  ['s.larsen', 'CPH-NB-0208', 'Ubuntu', '24.04'],
+] as const;
+
+/** An organization at work: tokens, devices in several states, settings with a change that is not active. */
+export const furnish = async (page: Page, origin: string, domain: string): Promise<void> => {
+  const call = await callerIn(page);
+  const device = (domains: unknown, autoProvisioning: boolean) => ({
+    identityProviders: [{ kind: 'device', id: 'device', name: 'Latchkey', status: 'enabled', domains, autoProvisioning }],
+    defaultIdp: null,
+  });
+  const draft = await call('PUT', '/settings/draft', device('any', true));
+  await call('POST', '/settings/activate', { comment: 'Devices sign in' }, { 'if-match': `"${draft.revision}"` });
+  await call('PUT', '/domains/acme.org');
+  const tokens: string[] = [];
+  for (const [description, enrollment] of [
+    ['Laptops, Berlin', 'automatic'],
+    ['Contractors', 'approval'],
+  ]) {
+    const { token } = await call('POST', '/device-tokens', {
+      description,
+      enrollment,
+      platforms: [],
+      expiresInSeconds: 90 * 86_400,
+    });
+    tokens.push(String(token));
+  }
+  await call('POST', '/device-tokens', {
+    description: 'Pilot',
+    enrollment: 'approval',
+    expiresInSeconds: 7 * 86_400,
+    maxEnrollments: 25,
+  });
+  for (const [index, [login, hostName, osName, osVersion]] of machines.entries()) {
+    const parameters = {
+      hostName,
+      osName,
+      osVersion,
+      machineId: `machine-${index}`,
+      serial: `5CD${1234 + index}XY`,
+      agentVersion: '0.1.0',
+    };
+    const machine = createDevice({ origin, send: fetching(), parameters });
+    const token = tokens[index < 4 ? 0 : 1] ?? '';
+    const enrolled = await machine.enroll(token, `${login}@${domain}`);
+    if (enrolled.kind === 'refused') throw new Error(`${login} was refused: ${enrolled.code}`);
+  }
+  const { items } = (await call('GET', '/devices?q=l.novak')) as { items: readonly { id: string }[] }; // as the contract has it
+  await call('POST', `/devices/${items[0]?.id}/quarantine`, { reason: 'Lost, then found' });
+  await call('PUT', '/settings/draft', device([domain], false));
+};

@@ -5,7 +5,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type AgentRun, runAgent } from '../kit/agent.ts';
 import { buildConsole, hasBrowser, launchBrowser, openPage, seriousFindings } from '../kit/browser.ts';
-import { createFirstOrganization, furnish, organizationPages, setUpOperator } from '../kit/console-pages.ts';
+import { createFirstOrganization, fillSetUp, furnish, organizationPages, PASSWORD, setUpOperator } from '../kit/console-pages.ts';
 import { startNameServer, type TestNameServer } from '../kit/dns.ts';
 import { type LaunchedServer, launchServer } from '../kit/spawn-server.ts';
 
@@ -194,5 +194,40 @@ describe.skipIf(!hasBrowser)('the console in a browser, against a server on an e
       }
     }
     expect(complaints).toEqual([]);
+  });
+
+  test('a passkey is a second factor, too: set up, and signed in with', async () => {
+    const own = await launchServer(join(folder, 'passkeys'), { LATCHKEY_LOG_LEVEL: 'error' });
+    const context = await browser.newContext({ locale: 'en-GB' });
+    try {
+      const { page, complaints } = await openPage(context);
+      const devtools = await context.newCDPSession(page);
+      await devtools.send('WebAuthn.enable');
+      await devtools.send('WebAuthn.addVirtualAuthenticator', {
+        options: {
+          protocol: 'ctap2',
+          transport: 'internal',
+          hasResidentKey: true,
+          hasUserVerification: true,
+          isUserVerified: true,
+        },
+      });
+      await fillSetUp(page, own.origin, own.setupCode ?? '');
+      await page.getByRole('button', { name: 'A passkey' }).click();
+      await page.getByRole('button', { name: 'I have stored it' }).click();
+      await page.getByLabel('Name of the organization').waitFor();
+      await page.getByRole('button', { name: /Olga Operator/ }).click();
+      await page.getByRole('menuitem', { name: 'Sign out' }).click();
+      await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+      await page.getByLabel('E-mail').fill('olga@operators.example');
+      await page.getByLabel('Password *', { exact: true }).fill(PASSWORD);
+      await page.getByRole('button', { name: 'Continue' }).click();
+      await page.getByRole('button', { name: 'Use a passkey' }).click();
+      await page.getByRole('heading', { level: 1, name: 'Organizations' }).waitFor();
+      expect(complaints).toEqual([]);
+    } finally {
+      await context.close();
+      await own.end('SIGTERM');
+    }
   });
 });

@@ -4,7 +4,7 @@ import { createDevice, fetching } from './device.ts';
 
 /** What people do at the console, in a browser, as every journey begins. */
 
-const password = 'a long walk on the pier';
+export const PASSWORD = 'a long walk on the pier';
 
 /** An administrator as tests know one: who signs in, and the authenticator app. */
 export interface Person {
@@ -23,17 +23,23 @@ const enrolTotp = async (page: Page): Promise<string> => {
   return secret;
 };
 
-/** The one-time code makes the first operator. */
-export const setUpOperator = async (page: Page, origin: string, setupCode: string): Promise<Person> => {
-  const userName = 'olga@operators.example';
+const operator = 'olga@operators.example';
+
+/** The page that the one-time code opens; the second factor comes next. */
+export const fillSetUp = async (page: Page, origin: string, setupCode: string): Promise<void> => {
   await page.goto(origin);
   await page.getByLabel('One-time setup code').fill(setupCode);
   await page.getByLabel('Your name').fill('Olga Operator');
-  await page.getByLabel('E-mail').fill(userName);
-  await page.getByLabel('Password *', { exact: true }).fill(password);
-  await page.getByLabel('The password again').fill(password);
+  await page.getByLabel('E-mail').fill(operator);
+  await page.getByLabel('Password *', { exact: true }).fill(PASSWORD);
+  await page.getByLabel('The password again').fill(PASSWORD);
   await page.getByRole('button', { name: 'Make me the operator' }).click();
-  return { userName, secret: await enrolTotp(page) };
+};
+
+/** The one-time code makes the first operator. */
+export const setUpOperator = async (page: Page, origin: string, setupCode: string): Promise<Person> => {
+  await fillSetUp(page, origin, setupCode);
+  return { userName: operator, secret: await enrolTotp(page) };
 };
 
 /** The operator's wizard after the set-up: name, domain, invitation, which is opened in the same browser. */
@@ -45,7 +51,7 @@ export const createFirstOrganization = async (page: Page, organization: string, 
   await page.getByRole('button', { name: 'Create and invite' }).click();
   await page.getByRole('button', { name: 'Open it in this browser' }).click();
   await page.getByLabel('Your name').fill('Ada Admin');
-  await page.getByLabel('Password *', { exact: true }).fill(password);
+  await page.getByLabel('Password *', { exact: true }).fill(PASSWORD);
   await page.getByRole('button', { name: 'Accept the invitation' }).click();
   return { userName, secret: await enrolTotp(page) };
 };

@@ -2,6 +2,7 @@ import { useRouter } from '@tanstack/react-router';
 import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react';
 import { onInterruption } from '../api.ts';
 import { queryClient } from '../query-client.ts';
+import { endSession, forgetSession } from '../session.ts';
 
 const ReAuthenticate = lazy(async () => ({
   default: (await import('../../features/administrators/re-authenticate.tsx')).ReAuthenticate,
@@ -22,8 +23,8 @@ export const useInterruptions = (): ReactNode => {
         }),
       signedOut: () => {
         const { href } = router.state.location;
-        queryClient.clear();
-        void router.navigate({ to: '/sign-in', search: { return: href } });
+        endSession(queryClient);
+        void router.navigate({ to: '/sign-in', search: { return: href } }).then(() => forgetSession(queryClient));
       },
     });
   }, [router]);

@@ -1,6 +1,5 @@
 import type { CreatedInvitationView } from '@latchkey/contract';
 import { Button, Stack, Text } from '@mantine/core';
-import { useQueryClient } from '@tanstack/react-query';
 import { call } from '../../app/api.ts';
 import { useTexts } from '../../app/language.tsx';
 import { Secret } from '../../components/secret.tsx';
@@ -15,7 +14,6 @@ export const InvitationLink = ({
   readonly onStored: () => void;
 }) => {
   const t = useTexts(texts);
-  const queryClient = useQueryClient();
   return (
     <Stack>
       <Text>{t.inviteText(invitation.userName)}</Text>
@@ -25,7 +23,6 @@ export const InvitationLink = ({
             variant="default"
             onClick={async () => {
               await call('POST', '/console/sign-out');
-              queryClient.clear();
               location.assign(invitation.link);
             }}
           >

@@ -1,4 +1,5 @@
 import { parseDeviceToken } from '@latchkey/device';
+import type { UserSet } from '@latchkey/directory';
 import type { OrganizationStore } from '../../apps/server/src/storage/stores.ts';
 import type { Tenant } from './tenant.ts';
 
@@ -9,6 +10,17 @@ const AT = Date.UTC(2026, 10, 22, 11);
 const page = { limit: 200 };
 const lookupOf = ({ token }: Tenant): string => parseDeviceToken(token.text).lookup;
 const quarantined = { state: 'quarantined', reason: 'test', at: AT } as const;
+/** Everything that a store of groups or departments is asked by id or name: false if it says nothing. */
+const askSets = async (sets: OrganizationStore['groups'], id: string, stored: UserSet): Promise<unknown> => {
+  const found = [await sets.find(id), await sets.findByName(stored.name), ...(await sets.findAll([id]))];
+  const listed = await sets.search({ ...page, q: stored.name });
+  const counted = (await sets.total({ q: stored.name })).total;
+  const saved = await sets.save({ ...stored, comments: 'changed', revision: stored.revision + 1 }, stored.revision);
+  await sets.delete(id, AT);
+  await sets.remove(id);
+  const told = found.some((each) => each !== undefined) || listed.items.length > 0 || counted > 0 || saved;
+  return told && (await sets.find(id)) === undefined;
+};
 const joined = { joinState: { counter: 77, id: 'join' }, previousJoinId: '', remoteAddress: '192.0.2.9', lastSeenAt: AT };
 const seenAs = { parameters: { hostName: 'renamed' }, remoteAddress: '192.0.2.9', lastSeenAt: AT };
 
@@ -110,6 +122,50 @@ const named = {
     await store.deleteRole(roleId);
     return found !== undefined && (await store.findRole(roleId)) === undefined;
   },
+  saveUser: (store, { stored: { user } }) => store.saveUser({ ...user, comments: 'changed', revision: 2 }, user.revision),
+  touchUser: async (store, { user, stored }) => {
+    await store.touchUser(user, AT);
+    return (await store.findUser(user))?.revision === stored.user.revision + 1;
+  },
+  groups: (store, { group, stored }) => askSets(store.groups, group, stored.group),
+  departments: (store, { department, stored }) => askSets(store.departments, department, stored.department),
+  listGroupsOfUser: (store, { user }) => store.listGroupsOfUser(user),
+  leaveGroup: (store, { user, group }) => store.leaveGroup(user, group),
+  emptyGroup: (store, { group }) => store.emptyGroup(group, 9),
+  leaveDepartment: async (store, { stored: { user }, department }) => {
+    await store.saveUser({ ...user, departmentId: department, revision: 2 }, user.revision);
+    return store.leaveDepartment(department, 9);
+  },
+  findImport: (store, { importId }) => store.findImport(importId),
+  saveImport: (store, { stored: { imported } }) => store.saveImport({ ...imported, done: 1 }, imported),
+  listLines: (store, { importId }) => store.listLines(importId, { after: 0, limit: 9 }),
+  firstLines: async (store, { importId, userName }) => [...(await store.firstLines(importId, [userName]))],
+  saveLines: async (store, { importId }) => {
+    await store.saveLines(importId, [{ line: 2, change: 'error', problems: [] }]);
+    return (await store.listLines(importId, { after: 0, limit: 9 }))[0]?.change === 'error';
+  },
+  removeLines: (store, { importId }) => store.removeLines(importId, 9),
+  removeImport: async (store, { importId }) => {
+    const before = await store.findImport(importId);
+    await store.removeImport(importId);
+    return before !== undefined && (await store.findImport(importId)) === undefined;
+  },
+  findPresent: (store, { userName }) => store.findPresent([userName]),
+  findSetsByName: async (store, { stored: { group } }) => [...(await store.findSetsByName('group', [group.name]))],
+  removeHiddenUsers: async (store, { stored: { user }, importId, domain }) => {
+    const hidden = { ...user, id: `usr_${domain}`, userName: `hidden@${domain}` };
+    // In its own organization only: in another one it would be that one's.
+    if ((await store.findImport(importId)) !== undefined)
+      await store.insertHiddenUsers(importId, [{ user: hidden, groupIds: [] }]);
+    return store.removeHiddenUsers(importId, 9);
+  },
+  ownUsers: async (store, { stored: { user }, importId, domain }) => {
+    const hidden = { ...user, id: `usr_${domain}`, userName: `hidden@${domain}` };
+    if ((await store.findImport(importId)) !== undefined)
+      await store.insertHiddenUsers(importId, [{ user: hidden, groupIds: [] }]);
+    await store.ownUsers([hidden.id]);
+    return (await store.findUser(hidden.id)) !== undefined;
+  },
   postponeWebhookMessage: (store, { message }) => store.postponeWebhookMessage(message, AT),
   deleteWebhookMessage: async (store, { message }) => {
     const found = await store.postponeWebhookMessage(message, AT);
@@ -125,10 +181,13 @@ const named = {
 const unnamed: Readonly<Record<Exclude<keyof OrganizationStore, keyof typeof named>, Ask>> = {
   listApiKeys: (store) => store.listApiKeys(page),
   listApplications: (store, { site }) => store.listApplications({ ...page, after: site.id }),
-  listAuditEvents: (store, { deviceId }) => store.listAuditEvents({ ...page, order: 'oldest', actor: `device:${deviceId}` }),
+  listAuditEvents: (store) => store.listAuditEvents({ ...page, order: 'oldest' }),
+  searchAuditEvents: (store, { deviceId }) => store.searchAuditEvents({ ...page, order: 'oldest', actor: `device:${deviceId}` }),
+  totalAuditEvents: (store, { deviceId }) => store.totalAuditEvents({ actor: `device:${deviceId}` }),
   listDeviceTokens: (store) => store.listDeviceTokens(page),
   countLiveDeviceTokens: (store) => store.countLiveDeviceTokens(AT),
-  listDevices: (store, { domain }) => store.listDevices({ ...page, q: `jane@${domain}` }),
+  searchDevices: (store, { domain }) => store.searchDevices({ ...page, q: `jane@${domain}` }),
+  totalDevices: (store, { domain }) => store.totalDevices({ q: `jane@${domain}` }),
   listDomains: (store) => store.listDomains(),
   listProvedDomains: (store) => store.listProvedDomains(),
   readOrganization: (store) => store.readOrganization(),
@@ -139,7 +198,10 @@ const unnamed: Readonly<Record<Exclude<keyof OrganizationStore, keyof typeof nam
   findVersion: (store) => store.findVersion(1),
   listVersions: (store) => store.listVersions(page),
   listSigningKeys: (store) => store.listSigningKeys(),
-  listUsers: (store, { userName }) => store.listUsers({ ...page, prefix: userName }),
+  searchUsers: (store, { userName, group }) => store.searchUsers({ ...page, q: userName, groupId: group }),
+  totalUsers: (store, { userName, group }) => store.totalUsers({ q: userName, groupId: group }),
+  listImports: (store) => store.listImports(page),
+  isImporting: (store) => store.isImporting(),
   findWebhook: (store) => store.findWebhook(),
   listAdministrators: (store) => store.listAdministrators(page),
   countFullAdministrators: (store) => store.countFullAdministrators(),
@@ -160,6 +222,11 @@ const unnamed: Readonly<Record<Exclude<keyof OrganizationStore, keyof typeof nam
   insertSession: (store, { stored }) => store.insertSession(stored.session),
   insertSigningKeys: (store, { stored }) => store.insertSigningKeys(stored.signingKeys),
   insertUser: (store, { stored }) => store.insertUser(stored.user),
+  joinGroups: (store, { user, group, userName }) => store.joinGroups({ id: user, userNameKey: userName }, [group]),
+  insertImport: (store, { stored }) => store.insertImport(stored.imported),
+  insertLines: (store, { importId, userName }) =>
+    store.insertLines(importId, [{ line: 9, userNameKey: userName, row: undefined, change: 'none', problems: [] }]),
+  insertHiddenUsers: (store, { importId, stored }) => store.insertHiddenUsers(importId, [{ user: stored.user, groupIds: [] }]),
   insertWebhookMessage: (store, { message }) => store.insertWebhookMessage(message),
   insertVersion: (store, { stored }) => store.insertVersion({ ...stored.version, version: 99 }),
   saveDraft: (store, { stored }) => store.saveDraft({ ...stored.draft, revision: stored.draft.revision + 1 }),

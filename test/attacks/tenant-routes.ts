@@ -79,6 +79,12 @@ const list = (cursor: (tenant: Tenant) => string): Row => ({
   cursor,
 });
 const empty: Row = { body: () => ({}) };
+/** The `next` of a page that ended there. */
+const position = (key: string): string => Buffer.from(JSON.stringify([0, key])).toString('base64url');
+const aGroup: Row = { ids: ({ group }) => ({ id: group }) };
+const aDepartment: Row = { ids: ({ department }) => ({ id: department }) };
+const aMember: Row = { ids: ({ group, user }) => ({ id: group, user }) };
+const anImport: Row = { ids: ({ importId }) => ({ import: importId }) };
 const aUser: Row = { ids: ({ user }) => ({ user }) };
 const aToken: Row = { ids: ({ spareToken }) => ({ token: spareToken.id }) };
 const aDevice: Row = { ids: ({ spareId }) => ({ device: spareId }) };
@@ -224,9 +230,17 @@ export const rows: Readonly<Record<string, Row>> = {
 
   [`GET ${organization}`]: {},
   [`GET ${organization}/domains`]: list(({ domain }) => domain),
-  [`GET ${organization}/users`]: list(({ user }) => user),
+  [`GET ${organization}/users`]: list(({ userName }) => position(userName)),
+  [`GET ${organization}/users/export`]: { query: ({ userName }) => ({ q: userName }) },
+  [`GET ${organization}/groups`]: list(() => position('')),
+  [`GET ${organization}/groups/:id`]: aGroup,
+  [`GET ${organization}/departments`]: list(() => position('')),
+  [`GET ${organization}/departments/:id`]: aDepartment,
+  [`GET ${organization}/imports`]: list(() => 'imp_z'),
+  [`GET ${organization}/imports/:import`]: anImport,
+  [`GET ${organization}/imports/:import/errors`]: anImport,
   [`GET ${organization}/users/:user`]: aUser,
-  [`GET ${organization}/devices`]: list(({ spareId }) => spareId),
+  [`GET ${organization}/devices`]: list(({ spareId }) => position(spareId)),
   [`GET ${organization}/devices/:device`]: aDevice,
   [`GET ${organization}/device-tokens`]: list(({ token }) => token.id),
   [`GET ${organization}/device-tokens/:token`]: aToken,
@@ -253,6 +267,25 @@ export const rows: Readonly<Record<string, Row>> = {
   [`PUT ${organization}/settings/draft`]: { ...theDraft, ...aDocument },
   [`POST ${organization}/settings/versions/:version/activate`]: { ...aVersion, ...empty },
   [`POST ${organization}/users`]: { body: ({ domain }) => ({ userName: `new@${domain}` }) },
+  [`POST ${organization}/groups`]: { body: ({ domain }) => ({ name: `new of ${domain}` }) },
+  [`PATCH ${organization}/groups/:id`]: { ...aGroup, body: () => ({ comments: 'changed' }) },
+  [`DELETE ${organization}/groups/:id/members/:user`]: aMember,
+  [`PUT ${organization}/groups/:id/members/:user`]: aMember,
+  [`POST ${organization}/departments`]: { body: ({ domain }) => ({ name: `new of ${domain}` }) },
+  [`PATCH ${organization}/departments/:id`]: { ...aDepartment, body: () => ({ comments: 'changed' }) },
+  [`PATCH ${organization}/users/:user`]: {
+    ...aUser,
+    body: ({ group, department }) => ({ groups: [group], department, displayName: 'changed' }),
+  },
+  [`POST ${organization}/imports`]: {
+    headers: () => ({ 'content-type': 'text/csv' }),
+    body: ({ domain }) => `userName\nimported@${domain}\n`,
+  },
+  [`POST ${organization}/imports/:import/apply`]: { ...anImport, ...empty },
+  [`POST ${organization}/imports/:import/cancel`]: { ...anImport, ...empty },
+  [`DELETE ${organization}/groups/:id`]: aGroup,
+  [`DELETE ${organization}/departments/:id`]: aDepartment,
+  [`POST ${organization}/users/:user/adopt`]: { ...aUser, ...empty },
   [`POST ${organization}/users/:user/disable`]: { ...aUser, ...empty },
   [`POST ${organization}/users/:user/enable`]: { ...aUser, ...empty },
   [`DELETE ${organization}/users/:user`]: aUser,

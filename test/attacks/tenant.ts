@@ -1,4 +1,5 @@
 import { apiKeyScopeSchema } from '@latchkey/contract';
+import type { Import } from '../../apps/server/src/directory/import-store.ts';
 import { newId } from '../../apps/server/src/ids.ts';
 import { createBrowser, joinAsAdministrator } from '../kit/console.ts';
 import type { SimulatedDevice } from '../kit/device.ts';
@@ -65,6 +66,47 @@ export const createTenant = async (server: TestServer, name: string) => {
 
   const userName = `john@${domain}`;
   const user = await organization.createUser(userName);
+  const group = newId('grp', server.now());
+  const department = newId('dep', server.now());
+  const importId = newId('imp', server.now());
+  const setOf = (id: string) =>
+    ({
+      id,
+      name: `${name} ${id}`,
+      comments: '',
+      source: 'api',
+      system: false,
+      revision: 1,
+      createdAt: server.now(),
+      updatedAt: server.now(),
+    }) as const;
+  const imported: Import = {
+    id: importId,
+    fileName: `${name}.csv`,
+    existing: 'error',
+    state: 'ready',
+    reason: '',
+    bytes: 0,
+    rows: 1,
+    done: 0,
+    counts: { add: 0, modify: 0, delete: 0, none: 1, error: 0, skipped: 0 },
+    columns: ['userName'],
+    newSets: [],
+    createdAt: server.now(),
+    createdBy: 'test',
+    appliedBy: '',
+    decidedAt: undefined,
+    endedAt: undefined,
+    lease: '',
+    leaseUntil: server.now() + 86_400_000,
+  };
+  await organization.storage.transaction(async (store) => {
+    await store.groups.insert(setOf(group));
+    await store.departments.insert(setOf(department));
+    await store.joinGroups({ id: user, userNameKey: userName }, [group]);
+    await store.insertImport(imported);
+    await store.insertLines(importId, [{ line: 2, userNameKey: userName, row: undefined, change: 'none', problems: [] }]);
+  });
   const message = {
     id: newId('msg', server.now()),
     organizationId: organization.id,
@@ -116,6 +158,9 @@ export const createTenant = async (server: TestServer, name: string) => {
     session: must(await read.findSession(sessionId)),
     signingKeys: await read.listSigningKeys(),
     user: must(await read.findUser(user)),
+    group: must(await read.groups.find(group)),
+    department: must(await read.departments.find(department)),
+    imported: must(await read.findImport(importId)),
     draft: must(await read.findDraft()),
     version: must(await read.findActiveVersion()),
     administrator: must(await read.findAdministrator(administrator.id)),
@@ -138,6 +183,9 @@ export const createTenant = async (server: TestServer, name: string) => {
     api,
     user,
     userName,
+    group,
+    department,
+    importId,
     janeId: signedIn.user.id,
     device,
     /** One that is not enrolled. */
@@ -169,6 +217,7 @@ export const createTenant = async (server: TestServer, name: string) => {
       ...[organization.id, domain, user, sessionId, signedIn.user.id, token.id, spareToken.id, approval.id, site.id, api.id],
       ...[device, spareDevice, ...waiting, response.device].map(({ state }) => state.deviceId),
       ...[message.id, `${name}'s devices`, ...keyIds, administrator.id, spareAdministrator.id, roleId, invitationId, passkey.id],
+      ...[group, department, importId],
     ],
   };
 };

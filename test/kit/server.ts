@@ -60,7 +60,7 @@ export const createTestServer = async (options: ServerOptions = {}) => {
   const clock = { at: options.data?.at ?? Date.UTC(2026, 10, 22, 10) };
   const now = () => clock.at;
   const storage = await openStorage({ url: options.databaseUrl ?? `sqlite:${join(folder, 'latchkey.db')}`, now });
-  const { http, metrics, settings, organizationKeys, doWhatIsDue } = await composeApp({
+  const { http, metrics, settings, organizationKeys, doWhatIsDue, runImports } = await composeApp({
     storage,
     masterKey: key,
     origin,
@@ -192,7 +192,7 @@ export const createTestServer = async (options: ServerOptions = {}) => {
       changeApplication: (appId: string, change: Partial<Pick<Application, 'enabled' | 'minEvidence' | 'allowBearer'>>) =>
         organization.transaction((store) => store.saveApplication(appId, change)),
       /** The audit, oldest first. */
-      audit: () => organization.read.listAuditEvents({ order: 'oldest', limit: 1000 }),
+      audit: async () => (await organization.read.searchAuditEvents({ order: 'oldest', limit: 1000 })).items,
     };
   };
 
@@ -202,6 +202,7 @@ export const createTestServer = async (options: ServerOptions = {}) => {
     storage,
     metrics,
     doWhatIsDue,
+    runImports,
     activeSettings: settings.activeSettings,
     keys: organizationKeys,
     /** How often strangers were refused for this reason: those are counted, not audited. */

@@ -319,7 +319,8 @@ describe('seed 000', () => {
     'with auto-provisioning an unknown user gets an account, without it is refused',
     async () => {
       const { organization, own, signIn, saved, activated } = await start();
-      const names = async () => (await organization.storage.read.listUsers({ limit: 10 })).map(({ userName }) => userName);
+      const names = async () =>
+        (await organization.storage.read.searchUsers({ limit: 10 })).items.map(({ userName }) => userName);
       await saved(settings([deviceIdp({ autoProvisioning: false })], null));
       await activated();
       const off = await signIn('a');

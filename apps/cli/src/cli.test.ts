@@ -220,13 +220,57 @@ describe('day by day', () => {
 
   test('users by name', async () => {
     await ok('user', 'create', 'j.doe@acme.com', '--display-name', 'J. Doe');
-    expect(await ok('user', 'list')).toMatch(/^j\.doe@acme\.com +J\. Doe +active +api/m);
+    expect(await ok('user', 'list')).toMatch(/^j\.doe@acme\.com +J\. Doe +- +active +api/m);
     expect(await ok('user', 'disable', 'J.Doe@ACME.com')).toContain('is disabled');
     expect((await json('user', 'show', 'j.doe@acme.com')).state).toBe('disabled');
     await ok('user', 'delete', 'j.doe@acme.com');
     const gone = await run(['-o', 'json', 'user', 'show', 'j.doe@acme.com']);
     expect(gone.exitCode).toBe(1);
     expect(JSON.parse(gone.err)).toMatchObject({ error: { code: 'user_unknown' } });
+  });
+
+  test('groups and departments by name; users in and out of them', async () => {
+    await ok('department', 'create', 'Sales');
+    await ok('group', 'create', 'Staff', '--comments', 'all of us');
+    await ok('user', 'create', 'g.roup@acme.com', '--department', 'sales', '--group', 'Staff', '--email', 'g@mail.example');
+    expect(await json('user', 'show', 'g.roup@acme.com')).toMatchObject({
+      email: 'g@mail.example',
+      department: { name: 'Sales' },
+      groups: [{ name: 'Staff' }],
+    });
+    expect(await ok('group', 'remove', 'Staff', 'g.roup@acme.com')).toContain('is no longer in Staff');
+    expect(await json('user', 'list', '--group', 'Staff')).toEqual([]);
+    expect(await ok('group', 'add', 'staff', 'g.roup@acme.com')).toContain('is in Staff');
+    expect(await json('user', 'list', '--group', 'Staff', '--department', 'Sales')).toHaveLength(1);
+    await ok('user', 'change', 'g.roup@acme.com', '--department', '', '--group', '', '--display-name', 'G');
+    expect(await json('user', 'show', 'g.roup@acme.com')).toMatchObject({ department: null, groups: [], displayName: 'G' });
+    expect(await run(['user', 'change', 'g.roup@acme.com'])).toMatchObject({ exitCode: 2 });
+    await ok('group', 'change', 'Staff', '--name', 'Crew');
+    expect(await ok('group', 'list')).toMatch(/^Crew +api .*\nService Admin +system/m);
+    await ok('group', 'delete', 'Crew');
+    expect(await run(['group', 'show', 'Crew'])).toMatchObject({ exitCode: 1, err: expect.stringContaining('group list') });
+    await ok('user', 'delete', 'g.roup@acme.com');
+  });
+
+  test('users from a CSV file, and to one', async () => {
+    const file = join(folder, 'users.csv');
+    writeFileSync(file, 'userName,displayName,groups\nc.s@acme.com,C S,"Imported; More"\nx@else.com,X,\n');
+    expect(await run(['import', 'users', file])).toMatchObject({
+      exitCode: 1,
+      err: expect.stringMatching(/3,userName,else\.com/),
+    });
+    writeFileSync(file, 'userName,displayName,groups\nc.s@acme.com,C S,"Imported; More"\n');
+    const dry = await run(['import', 'users', file, '--dry-run']);
+    expect(dry).toMatchObject({ exitCode: 0, err: expect.stringContaining('1 to add'), out: expect.stringContaining('Nothing') });
+    expect((await run(['user', 'show', 'c.s@acme.com'])).exitCode).toBe(1);
+    expect(await ok('import', 'users', file)).toContain('1 added');
+    const exported = await ok('user', 'export');
+    expect(exported).toContain('c.s@acme.com,C S,,,Imported; More,,active');
+    writeFileSync(file, exported);
+    expect((await run(['import', 'users', file, '--existing', 'override', '--dry-run'])).err).toContain('0 to add, 0 to change');
+    expect((await json('import', 'list'))[0]).toMatchObject({ fileName: 'users.csv', state: 'cancelled' });
+    await ok('user', 'delete', 'c.s@acme.com');
+    expect(await run(['import', 'users', join(folder, 'none.csv')])).toMatchObject({ exitCode: 1 });
   });
 
   test('what others have chosen cannot steer the terminal', async () => {

@@ -12,6 +12,8 @@ export type Call = <Body>(
   path: string,
   more?: {
     readonly body?: unknown;
+    /** A file, as it is, instead of `body`. */
+    readonly upload?: { readonly type: string; readonly file: Blob };
     readonly ifMatch?: string;
     readonly query?: Readonly<Record<string, string | number | undefined>>;
     /** Wait as long as the server works on it. */
@@ -78,8 +80,10 @@ export const send = async (
         ...(more.breakGlass === undefined ? {} : { 'latchkey-break-glass': more.breakGlass }),
         ...(more.ifMatch === undefined ? {} : { 'if-match': more.ifMatch }),
         ...(more.body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(more.upload === undefined ? {} : { 'content-type': more.upload.type }),
       },
       ...(more.body === undefined ? {} : { body: JSON.stringify(more.body) }),
+      ...(more.upload === undefined ? {} : { body: more.upload.file }),
     });
   } catch (error) {
     throw unreachable(origin, error);

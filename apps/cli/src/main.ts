@@ -7,7 +7,9 @@ import { addDatabase } from './commands/database.ts';
 import { addDevice } from './commands/device.ts';
 import { addDeviceToken } from './commands/device-token.ts';
 import { addDoctor } from './commands/doctor.ts';
+import { addDepartment, addGroup } from './commands/group.ts';
 import { addIdp } from './commands/idp.ts';
+import { addImport } from './commands/import.ts';
 import { addOrganization } from './commands/organization.ts';
 import { addSettings } from './commands/settings.ts';
 import { addSetup } from './commands/setup.ts';
@@ -17,7 +19,7 @@ import { CliError, exit } from './errors.ts';
 import { safe } from './output.ts';
 
 const program = new Command('latchkey')
-  .description('Administers a Latchkey server: organizations, sign-in settings, device tokens, devices, users, audit.')
+  .description('Administers a Latchkey server: organizations, sign-in settings, device tokens, devices, users, groups, audit.')
   .version('0.1.0', '-V, --version', 'print the version')
   .addOption(
     new Option('-o, --output <format>', 'table for people, json for programs').choices(['table', 'json']).default('table'),
@@ -51,6 +53,9 @@ for (const add of [
   addDeviceToken,
   addDevice,
   addUser,
+  addGroup,
+  addDepartment,
+  addImport,
   addApplication,
   addAudit,
   addApiKey,

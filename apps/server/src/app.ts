@@ -3,6 +3,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { type DirectoryLimits, defaultLimits } from '@latchkey/directory';
 import { bindings, readXml } from '@latchkey/saml';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
@@ -32,6 +33,8 @@ import { createLimiter, createSample, type Limiter, peerOf } from './devices/lim
 import { deviceRoutes } from './devices/routes.ts';
 import { type Board, createSharedLimiter, exchangeCounts, type SharedLimiter } from './devices/shared-limiter.ts';
 import { directoryRoutes } from './directory/routes.ts';
+import { removeOldImports, runImports } from './directory/run-imports.ts';
+import { removeDeletedUserSets } from './directory/user-sets.ts';
 import { openReplays } from './gateway/replays.ts';
 import { gatewayRoutes } from './gateway/routes.ts';
 import { consoleFiles } from './http/console-files.ts';
@@ -76,6 +79,8 @@ const REQUESTS_PER_KEY = 1200;
 /** How long before its end a device token is watched by a metric. */
 const WATCHED_DAYS = 14;
 const SWEEP_MILLISECONDS = 60_000;
+/** How soon somebody takes an import up. */
+const IMPORT_MILLISECONDS = 500;
 /** How often nodes tell each other what they have counted: what one has let through, all know after two of these. */
 const EXCHANGE_MILLISECONDS = 250;
 /** What was used once is kept this much longer than it could be used (device-binding §6). */
@@ -92,6 +97,8 @@ export interface AppParts {
   readonly organizationKeys: (organizationId: string) => Promise<OrganizationKeys>;
   /** Does what is due by itself: looks domains up again, removes organizations whose time has come. On as many nodes as there are. */
   readonly doWhatIsDue: () => Promise<void>;
+  /** Goes on with imports, from wherever they were left. */
+  readonly runImports: () => Promise<void>;
   /** Tells the other nodes what was counted here, and hears from them; for limits that nodes share. */
   readonly exchangeCounts: () => Promise<void>;
 }
@@ -120,6 +127,7 @@ export const composeApp = async (needs: {
   /** What hashing a password costs; tests cannot wait for it. */
   readonly passwordCost?: PasswordCost;
   readonly console?: Pick<Config, 'consoleIdleMinutes' | 'consoleSessionHours'>;
+  readonly directoryLimits?: DirectoryLimits;
   /** Besides the public Internet. */
   readonly webhookNetworks?: readonly string[];
   /** Where the console was built; missing: without one. */
@@ -145,6 +153,7 @@ export const composeApp = async (needs: {
   const hashToken = (token: string): string => masterKey.mac('device-token', token);
 
   const shared = { origin, storage, now, newId: idOf, randomText, randomId };
+  const directory = { ...shared, limits: needs.directoryLimits ?? defaultLimits };
   const domains = { storage, now, mac: masterKey.mac, resolveTxt: needs.resolveTxt, domainsChanged: settings.forget };
   const agents = {
     ...shared,
@@ -316,7 +325,7 @@ export const composeApp = async (needs: {
           createOrganizationKeys: () => createOrganizationKeys({ masterKey, newId: idOf, now }),
         }),
         settingsRoutes({ ...shared, activated: settings.forget }),
-        directoryRoutes(shared),
+        directoryRoutes(directory),
         deviceTokenRoutes({ ...shared, hashToken }),
         auditRoutes({ storage }),
         webhookRoutes(webhooks),
@@ -346,6 +355,8 @@ export const composeApp = async (needs: {
     await checkDueDomains(domains, act);
     await removeDueOrganizations(shared, act);
     await warnOfExpiry(shared);
+    await removeDeletedUserSets(directory);
+    await removeOldImports(directory);
     await storage.serverTransaction((store) => store.sweepRequests(now()));
     await deliverMessages(webhooks);
   };
@@ -359,6 +370,7 @@ export const composeApp = async (needs: {
     settings,
     organizationKeys,
     doWhatIsDue,
+    runImports: () => runImports(directory, needs.draining),
     exchangeCounts: () => exchangeCounts(sharedLimiters, board, now()),
   };
 };
@@ -513,7 +525,13 @@ export const startApp = async (needs: {
     if (config.tls === undefined && config.trustedProxies.length === 0 && !isLoopback(config.host)) {
       logger.warn({ host: config.host }, 'plain HTTP to other machines: set the TLS files, or name the proxy that speaks TLS');
     }
-    const { http, metrics, doWhatIsDue, exchangeCounts } = await composeApp({
+    const {
+      http,
+      metrics,
+      doWhatIsDue,
+      runImports: importUsers,
+      exchangeCounts,
+    } = await composeApp({
       storage,
       masterKey,
       origin,
@@ -532,6 +550,7 @@ export const startApp = async (needs: {
       console: config,
       webhookNetworks: config.webhookNetworks,
       consoleFolder: CONSOLE_FOLDER,
+      directoryLimits: config.directoryLimits,
     });
     const setupCode = await (needs.resetSetup === true ? resetSetupCode : openSetup)({
       storage,
@@ -564,6 +583,7 @@ export const startApp = async (needs: {
     const background = Promise.allSettled([
       every(SWEEP_MILLISECONDS, 'the sweep', sweep),
       every(SWEEP_MILLISECONDS, 'what was due', doWhatIsDue),
+      every(IMPORT_MILLISECONDS, 'an import', importUsers),
       // While the database is gone each node limits by its own count.
       ...(onPostgres(config) ? [every(EXCHANGE_MILLISECONDS, 'the exchange of counts', exchangeCounts)] : []),
     ]);

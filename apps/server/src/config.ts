@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { isAbsolute, join, resolve } from 'node:path';
+import { type DirectoryLimits, defaultLimits } from '@latchkey/directory';
 import { z } from 'zod';
 import { parseNetwork } from './http/network.ts';
 
@@ -143,6 +144,22 @@ export const settings = {
         'CIDR ranges, with commas between, that webhooks may be sent to besides the public Internet, by plain http too. Default: none.',
       ),
   },
+  groupsPerUser: {
+    variable: 'LATCHKEY_GROUPS_PER_USER',
+    schema: wholeNumber(1, 10_000).default(defaultLimits.groupsPerUser).describe('Groups that one user may be in.'),
+  },
+  groupsPerOrganization: {
+    variable: 'LATCHKEY_GROUPS_PER_ORGANIZATION',
+    schema: wholeNumber(1, 10_000_000).default(defaultLimits.groups).describe('Groups that one organization may have.'),
+  },
+  departmentsPerOrganization: {
+    variable: 'LATCHKEY_DEPARTMENTS_PER_ORGANIZATION',
+    schema: wholeNumber(1, 10_000_000).default(defaultLimits.departments).describe('Departments that one organization may have.'),
+  },
+  importRows: {
+    variable: 'LATCHKEY_IMPORT_ROWS',
+    schema: wholeNumber(1, 10_000_000).default(defaultLimits.importRows).describe('Rows that one CSV file of users may have.'),
+  },
   signInsPerDevice: {
     variable: 'LATCHKEY_SIGN_INS_PER_DEVICE',
     schema: wholeNumber(1, 1_000_000).default(10).describe('Sign-ins a minute that one device may make.'),
@@ -167,6 +184,7 @@ export interface Config
     Values,
     'databaseUrl' | 'trustedProxies' | 'dnsServers' | 'masterKeyFile' | 'origin' | 'tlsCertificateFile' | 'tlsKeyFile'
   > {
+  readonly directoryLimits: DirectoryLimits;
   readonly origin: string | undefined;
   readonly tls: { readonly certificateFile: string; readonly keyFile: string } | undefined;
   readonly masterKeyFile: string;
@@ -264,6 +282,12 @@ export const loadConfig = (environment: Readonly<Record<string, string | undefin
     databaseFile: join(folder, 'latchkey.db'),
     databaseUrl: checked.databaseUrl ?? `sqlite:${join(folder, 'latchkey.db')}`,
     trustedProxies: listOf(checked.trustedProxies),
+    directoryLimits: {
+      groupsPerUser: checked.groupsPerUser,
+      groups: checked.groupsPerOrganization,
+      departments: checked.departmentsPerOrganization,
+      importRows: checked.importRows,
+    },
     dnsServers: listOf(checked.dnsServers),
   });
 };

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { pageOf, pageQuerySchema, timestamp } from './common.ts';
+import { foundOf, pageQuerySchema, timestamp } from './common.ts';
 
 /** Who did what to what, from where. */
 export const auditEventSchema = z
@@ -17,7 +17,7 @@ export const auditEventSchema = z
   })
   .meta({ id: 'AuditEvent' });
 export type AuditEventView = z.output<typeof auditEventSchema>;
-export const auditPageSchema = pageOf(auditEventSchema);
+export const auditPageSchema = foundOf(auditEventSchema);
 
 /** Which events; all filters must match. */
 export const auditFilterSchema = z.object({

@@ -16,6 +16,24 @@ export const pageQuerySchema = z.object({
   cursor: z.string().min(1).max(100).optional().describe('`next` of the page before.'),
 });
 
+/** One page of a list that can be searched. */
+export const foundOf = <Item extends z.ZodType>(item: Item) =>
+  z.object({
+    items: z.array(item).describe('Where filters are combined a page may be short, or even empty, and still have a `next`.'),
+    next: z.string().nullable().describe('Give it as `cursor` for the next page; null at the end.'),
+    total: z.number().int().describe('How many match on all pages.'),
+    totalIsEstimate: z.boolean().describe('Past 10,000 it is estimated; so may it be where filters are combined.'),
+  });
+
+/** What every list that can be searched may be asked. */
+export const searchQuerySchema = pageQuerySchema.extend({
+  cursor: z
+    .string()
+    .regex(/^[\w-]{1,2000}$/, 'is not the `next` of a page')
+    .optional()
+    .describe('`next` of the page before.'),
+});
+
 /** An id as it stands in a path. */
 export const id = z.string().regex(/^[a-z]{2,4}_[0-9a-f]{32}$/, 'is not an id');
 

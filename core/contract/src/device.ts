@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { id, pageOf, pageQuerySchema, timestamp } from './common.ts';
+import { foundOf, id, searchQuerySchema, timestamp } from './common.ts';
 
 export const deviceStateSchema = z.enum([
   'pending',
@@ -33,12 +33,12 @@ export const deviceSchema = z
   })
   .meta({ id: 'Device' });
 export type DeviceView = z.output<typeof deviceSchema>;
-export const devicePageSchema = pageOf(deviceSchema);
+export const devicePageSchema = foundOf(deviceSchema);
 
-export const deviceQuerySchema = pageQuerySchema.extend({
+export const deviceQuerySchema = searchQuerySchema.extend({
   state: deviceStateSchema.optional(),
   userName: z.string().max(508).optional(),
-  q: z.string().max(255).optional().describe('Beginning of a user name, host name or serial number.'),
+  q: z.string().max(255).optional().describe('Beginning of a user name, host name or serial number, in any case.'),
 });
 
 export const deviceDecisionSchema = z

@@ -1,5 +1,6 @@
 import { foldDomain } from './domain.ts';
 import { DirectoryError } from './errors.ts';
+import { foldText } from './text.ts';
 
 /** A user name in its three forms: as shown, as compared, and the domain it ends in. */
 export interface FoldedUserName {
@@ -17,9 +18,6 @@ export const maxUserNameLength = 127;
 const unusable = /[\p{C}\p{Z}]/u;
 
 const invalid = (message: string): DirectoryError => new DirectoryError('user_name_invalid', message);
-
-// A final sigma is the same letter (Unicode CaseFolding.txt), but toLowerCase chooses it by position: take one form.
-const foldLogin = (login: string): string => login.toLowerCase().normalize('NFC').replaceAll('ς', 'σ');
 
 /** A sign-in reads the same name seven times. */
 const folded = new Map<string, FoldedUserName>();
@@ -62,17 +60,5 @@ const fold = (name: string): FoldedUserName => {
     if (error instanceof DirectoryError) throw invalid(error.message);
     throw error;
   }
-  return { userName: `${login}@${domain}`, userNameKey: `${foldLogin(login)}@${domain}`, domain };
-};
-
-/** A name to show: 127 characters at most, nothing invisible but plain spaces inside. Throws `display_name_invalid`. */
-export const readDisplayName = (name: string): string => {
-  const trimmed = name.slice(0, 4096).normalize('NFC').trim();
-  if ([...trimmed].length > maxUserNameLength) {
-    throw new DirectoryError('display_name_invalid', `A display name has at most ${maxUserNameLength} characters.`);
-  }
-  if (/[\p{Cc}\p{Cs}\p{Cn}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u.test(trimmed)) {
-    throw new DirectoryError('display_name_invalid', 'A display name is one line of visible characters.');
-  }
-  return trimmed;
+  return { userName: `${login}@${domain}`, userNameKey: `${foldText(login)}@${domain}`, domain };
 };

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { defaultLimits } from '@latchkey/directory';
 import Fastify, { type FastifyInstance, type InjectOptions } from 'fastify';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -93,7 +94,7 @@ beforeAll(async () => {
         createOrganizationKeys: () => createOrganizationKeys({ masterKey: master, newId, now: clock }),
       }),
       settingsRoutes({ ...shared, activated: forget }),
-      directoryRoutes(shared),
+      directoryRoutes({ ...shared, limits: defaultLimits, randomId: () => randomText(22) }),
       deviceTokenRoutes({ ...shared, hashToken: (token) => master.mac('device-token', token) }),
       auditRoutes({ storage }),
       webhookRoutes({ ...shared, ...createOutbound({ allowedNetworks: [] }), seal: master.encrypt, unseal: master.decrypt }),

@@ -11,7 +11,7 @@ import { foldUserName } from '@latchkey/directory';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { type Act, actOf } from '../http/caller.ts';
-import { pageOf } from '../http/page.ts';
+import { foundPage } from '../http/page.ts';
 import { Problem } from '../http/problem.ts';
 import type { AdminStorage } from './store.ts';
 
@@ -96,7 +96,12 @@ export const deviceRoutes =
           ...(q === undefined ? {} : { q }),
         };
         const { read } = needs.storage.organization(request.params.organization);
-        return pageOf(request.query, (page) => read.listDevices({ ...filter, ...page }), view);
+        return foundPage(
+          request.query,
+          (cut) => read.searchDevices({ ...filter, ...cut }),
+          () => read.totalDevices(filter),
+          view,
+        );
       },
     );
 

@@ -147,10 +147,10 @@ const checkTokens = async (store: AdminPort, now: number): Promise<readonly Chec
 };
 
 const checkDevices = async (store: AdminPort): Promise<readonly CheckView[]> => {
-  const most = 100;
   const count = async (state: 'pending' | 'quarantined'): Promise<string | undefined> => {
-    const found = (await store.listDevices({ state, limit: most })).length;
-    return found === 0 ? undefined : found === most ? `${most} or more devices` : found === 1 ? '1 device' : `${found} devices`;
+    const { total, totalIsEstimate } = await store.totalDevices({ state });
+    if (total === 0) return undefined;
+    return total === 1 ? '1 device' : `${totalIsEstimate ? 'about ' : ''}${total} devices`;
   };
   const pending = await count('pending');
   const quarantined = await count('quarantined');

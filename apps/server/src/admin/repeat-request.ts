@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Problem } from '../http/problem.ts';
 import type { AdminServerPort, RepeatableRequest } from './store.ts';
@@ -77,7 +78,8 @@ export const repeatRequests = (
   };
 
   app.addHook('preHandler', async (request, reply) => {
-    if (request.method !== 'POST' || request.caller === undefined) return undefined;
+    // What is uploaded as a stream changes nothing by itself (imports).
+    if (request.method !== 'POST' || request.caller === undefined || request.body instanceof Readable) return undefined;
     const idempotencyKey = readKey(request.headers['idempotency-key']);
     if (idempotencyKey === undefined) return undefined;
     const [path = ''] = request.url.split('?');

@@ -1,6 +1,7 @@
 import type { ApiKeyScope, NewAuditEvent } from '@latchkey/contract';
 import type { Device, DeviceState, DeviceToken, EvidenceLevel } from '@latchkey/device';
 import type { SettingsDocument } from '@latchkey/settings';
+import type { Cut, Found, Total } from '../found.ts';
 
 /** A key of the admin API as it is kept. Times are milliseconds since 1970, UTC. */
 export interface ApiKey {
@@ -39,6 +40,12 @@ export interface Page {
   readonly limit: number;
 }
 
+interface DeviceFilter {
+  readonly state?: DeviceState;
+  readonly userNameKey?: string;
+  readonly q?: string;
+}
+
 /** What people sign in to, as the admin API shows it. */
 export interface Application {
   readonly id: string;
@@ -58,9 +65,8 @@ export interface AdminPort {
   readonly listApiKeys: (page: Page) => Promise<readonly ApiKey[]>;
   readonly revokeApiKey: (id: string, at: number) => Promise<boolean>;
   readonly findDevice: (id: string) => Promise<Device | undefined>;
-  readonly listDevices: (
-    filter: Page & { readonly state?: DeviceState; readonly userNameKey?: string; readonly q?: string },
-  ) => Promise<readonly Device[]>;
+  readonly searchDevices: (filter: DeviceFilter & Cut) => Promise<Found<Device>>;
+  readonly totalDevices: (filter: DeviceFilter) => Promise<Total>;
   readonly findApplication: (id: string) => Promise<Application | undefined>;
   readonly listApplications: (page: Page) => Promise<readonly Application[]>;
   readonly listProvedDomains: () => Promise<readonly string[]>;

@@ -4,10 +4,9 @@ import { type AuditEventView, auditFilterSchema, auditPageSchema, auditQuerySche
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { callerOf } from '../http/caller.ts';
-import { pageOf } from '../http/page.ts';
 import { Problem } from '../http/problem.ts';
 import { exportAudit } from './export-audit.ts';
-import type { AuditEvent, AuditFilter, AuditStorage } from './store.ts';
+import type { AuditEvent, AuditFilter, AuditPort, AuditStorage } from './store.ts';
 import { isEventId, streamEvents } from './stream-events.ts';
 
 const view = (event: AuditEvent): AuditEventView => ({
@@ -25,7 +24,7 @@ const view = (event: AuditEvent): AuditEventView => ({
 
 type Filter = z.output<typeof auditFilterSchema>;
 
-const filterOf = (query: Filter): Omit<AuditFilter, 'order' | 'after' | 'limit'> => ({
+const filterOf = (query: Filter): AuditFilter => ({
   ...(query.action === undefined ? {} : { action: query.action }),
   ...(query.outcome === undefined ? {} : { outcome: query.outcome }),
   ...(query.actor === undefined ? {} : { actor: query.actor }),
@@ -34,6 +33,16 @@ const filterOf = (query: Filter): Omit<AuditFilter, 'order' | 'after' | 'limit'>
   ...(query.from === undefined ? {} : { from: Date.parse(query.from) }),
   ...(query.until === undefined ? {} : { until: Date.parse(query.until) }),
 });
+
+const pageOf = async ({ searchAuditEvents, totalAuditEvents }: AuditPort, query: z.output<typeof auditQuerySchema>) => {
+  const filter = filterOf(query);
+  const { order, limit, cursor } = query;
+  const [{ items, next }, total] = await Promise.all([
+    searchAuditEvents({ ...filter, order, limit, ...(cursor === undefined ? {} : { after: cursor }) }),
+    totalAuditEvents(filter),
+  ]);
+  return { items: items.map(view), next: next ?? null, ...total };
+};
 
 const params = z.object({ organization: z.string() });
 
@@ -52,11 +61,7 @@ export const auditRoutes =
         config: { access: 'organization' },
         schema: { tags, summary: 'List audit events', params, querystring: auditQuerySchema, response: { 200: auditPageSchema } },
       },
-      async (request) => {
-        const { read } = needs.storage.organization(request.params.organization);
-        const { order } = request.query;
-        return pageOf(request.query, (page) => read.listAuditEvents({ ...filterOf(request.query), order, ...page }), view);
-      },
+      async (request) => pageOf(needs.storage.organization(request.params.organization).read, request.query),
     );
 
     app.get(
@@ -73,7 +78,7 @@ export const auditRoutes =
       async (request, reply) => {
         const { read } = needs.storage.organization(request.params.organization);
         reply.type('application/x-ndjson').header('Content-Disposition', 'attachment; filename="audit.ndjson"');
-        return reply.send(Readable.from(exportAudit(read.listAuditEvents, filterOf(request.query), view)));
+        return reply.send(Readable.from(exportAudit(read.searchAuditEvents, filterOf(request.query), view)));
       },
     );
 
@@ -133,10 +138,6 @@ export const auditRoutes =
           response: { 200: auditPageSchema },
         },
       },
-      async (request) => {
-        const { order } = request.query;
-        const list = needs.storage.server.listServerAuditEvents;
-        return pageOf(request.query, (page) => list({ ...filterOf(request.query), order, ...page }), view);
-      },
+      async (request) => pageOf(needs.storage.server, request.query),
     );
   };

@@ -1,4 +1,5 @@
 import type { NewAuditEvent } from '@latchkey/contract';
+import type { Total } from '../found.ts';
 
 /** An audit event as it is kept. */
 export interface AuditEvent extends NewAuditEvent {
@@ -7,7 +8,7 @@ export interface AuditEvent extends NewAuditEvent {
   readonly at: number;
 }
 
-/** What a page of events is cut from; all filters must match. */
+/** Which events are meant; all filters must match. */
 export interface AuditFilter {
   readonly action?: string;
   readonly outcome?: 'success' | 'refused';
@@ -18,18 +19,32 @@ export interface AuditFilter {
   readonly from?: number;
   /** First moment that is no longer meant. */
   readonly until?: number;
+}
+
+/** A page of events, by time. */
+export interface AuditCut {
   readonly order: 'newest' | 'oldest';
-  /** Id of the last event of the page before. */
+  /** Id of the event that the page before ended with. */
   readonly after?: string;
   readonly limit: number;
 }
 
+/** It may be short and still have a `next`: see found.ts. */
+export interface FoundEvents {
+  readonly items: readonly AuditEvent[];
+  /** Where it goes on: behind the event with this id. */
+  readonly next: string | undefined;
+}
+
 export interface AuditPort {
-  readonly listAuditEvents: (filter: AuditFilter) => Promise<readonly AuditEvent[]>;
+  /** In the order of ids, in which nodes have begun them: for who hears of them as they come. */
+  readonly listAuditEvents: (cut: AuditCut) => Promise<readonly AuditEvent[]>;
+  readonly searchAuditEvents: (filter: AuditFilter & AuditCut) => Promise<FoundEvents>;
+  readonly totalAuditEvents: (filter: AuditFilter) => Promise<Total>;
 }
 
 export interface AuditStorage {
   /** The operators' own acts. */
-  readonly server: { readonly listServerAuditEvents: (filter: AuditFilter) => Promise<readonly AuditEvent[]> };
+  readonly server: AuditPort;
   readonly organization: (id: string) => { readonly read: AuditPort };
 }

@@ -1,5 +1,5 @@
 import type { Area, LiveEvent } from '@latchkey/contract';
-import type { AuditEvent, AuditFilter } from './store.ts';
+import type { AuditCut, AuditEvent } from './store.ts';
 
 /** Ids grow with time, but what one node commits first another may have begun later: so far back is looked each time. */
 const OVERLAP = 5_000;
@@ -18,10 +18,13 @@ const areaOfNoun: Readonly<Record<string, Area>> = {
   administrator: 'administrators',
   api_key: 'api-keys',
   application: 'applications',
+  department: 'directory',
   device: 'devices',
   device_token: 'device-tokens',
   domain: 'organization',
   enrollment: 'devices',
+  group: 'directory',
+  import: 'directory',
   organization: 'organization',
   role: 'administrators',
   settings: 'settings',
@@ -52,7 +55,7 @@ const message = (event: LiveEvent, id?: string): string =>
  * see. It asks the storage again and again, so it tells of what any node has done.
  */
 export async function* streamEvents(needs: {
-  readonly list: (filter: AuditFilter) => Promise<readonly AuditEvent[]>;
+  readonly list: (cut: AuditCut) => Promise<readonly AuditEvent[]>;
   readonly mayRead: (area: Area) => boolean;
   /** Resolves after so many milliseconds, or at once with false: the server stops. */
   readonly wait: (milliseconds: number) => Promise<boolean>;

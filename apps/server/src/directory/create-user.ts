@@ -1,51 +1,77 @@
-import { foldUserName, readDisplayName, type User } from '@latchkey/directory';
+import {
+  type DirectoryLimits,
+  foldUserName,
+  newUser,
+  readComments,
+  readDisplayName,
+  readEmail,
+  type Source,
+} from '@latchkey/directory';
 import type { Act } from '../http/caller.ts';
-import { Problem } from '../http/problem.ts';
+import { type Account, auditAccount, checkGroupCount, getDepartment, getGroups } from './account.ts';
+import { checkDomain, checkOwner, nameTaken } from './refusals.ts';
 import type { DirectoryStorage } from './store.ts';
 
 /** Makes an account, live at once. Its name ends in a proved domain of the organization. */
 export const createUser = async (
-  needs: { readonly storage: DirectoryStorage; readonly newId: (prefix: string) => string; readonly now: () => number },
+  needs: {
+    readonly storage: DirectoryStorage;
+    readonly limits: DirectoryLimits;
+    readonly newId: (prefix: string) => string;
+    readonly now: () => number;
+  },
   act: Act,
-  input: { readonly organizationId: string; readonly userName: string; readonly displayName: string },
-): Promise<User> => {
-  const { userName, domain } = foldUserName(input.userName);
-  const displayName = readDisplayName(input.displayName);
+  input: {
+    readonly organizationId: string;
+    readonly by: Source;
+    readonly userName: string;
+    readonly displayName: string;
+    readonly email: string;
+    readonly comments: string;
+    readonly department: string | null;
+    readonly groups: readonly string[];
+  },
+): Promise<Account> => {
+  const { by } = input;
+  const { userName, userNameKey, domain } = foldUserName(input.userName);
+  const groupIds = [...new Set(input.groups)];
+  checkGroupCount(groupIds.length, needs.limits.groupsPerUser);
+  const written = {
+    userName,
+    displayName: readDisplayName(input.displayName),
+    email: readEmail(input.email),
+    comments: readComments(input.comments),
+  };
   return needs.storage.organization(input.organizationId).transaction(async (store) => {
-    if (!(await store.listProvedDomains()).includes(domain)) {
-      throw new Problem(
-        400,
-        'domain_not_proved',
-        `${domain} is not a domain of this organization.`,
-        `A user name ends in a proved domain. Have an operator grant it: latchkey domain grant ${domain}`,
-      );
-    }
+    checkDomain(domain, await store.listProvedDomains());
+    const department = input.department === null ? undefined : await getDepartment(store, input.department);
+    const groups = await getGroups(store, groupIds);
+    for (const group of groups) checkOwner('group', group.source, ['members'], by);
     const at = needs.now();
-    const user: User = {
+    const user = newUser({
+      ...written,
       id: needs.newId('usr'),
-      userName,
-      displayName,
       state: 'active',
-      source: 'api',
+      source: by,
+      ...(department === undefined ? {} : { departmentId: department.id }),
       createdAt: at,
       updatedAt: at,
+    });
+    if (!(await store.insertUser(user))) throw nameTaken(userName);
+    await store.joinGroups({ id: user.id, userNameKey }, groupIds);
+    const account: Account = {
+      user,
+      department,
+      groups: groups.map(({ id, name }) => ({ id, name })).toSorted((a, b) => (a.name < b.name ? -1 : 1)),
     };
-    if (!(await store.insertUser(user))) {
-      throw new Problem(
-        409,
-        'user_name_taken',
-        `There is a user ${userName} already.`,
-        'Enable it again if it is disabled, or choose another name.',
-      );
-    }
     await store.appendAuditEvent({
       ...act,
       action: 'user.created',
       outcome: 'success',
       reason: '',
       subject: `user:${user.id}`,
-      details: { before: null, after: { userName, displayName, state: user.state, source: user.source } },
+      details: { before: null, after: auditAccount(account) },
     });
-    return user;
+    return account;
   });
 };

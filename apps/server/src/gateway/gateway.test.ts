@@ -255,6 +255,42 @@ describe('the gateway refuses', () => {
     expect(await subrequest(who.credentials())).toMatchObject({ status, code });
   });
 
+  test('a group that the user is in no more, or that is gone, two seconds later at most', async () => {
+    const { credentials, user } = await ready();
+    const ask = (groups: string) => subrequest(credentials(), { query: `application=${site.id}&groups=${groups}` });
+    const group = {
+      id: 'grp_staff',
+      name: 'Staff, all',
+      comments: '',
+      source: 'api',
+      system: false,
+      revision: 1,
+      createdAt: 0,
+      updatedAt: 0,
+    } as const;
+    const member = { id: user.id, userNameKey: user.userName };
+    await acme.storage.transaction(async (store) => {
+      await store.groups.insert(group);
+      await store.groups.insert({ ...group, id: 'grp_other', name: 'Other' });
+    });
+    expect((await ask('grp_staff')).code).toBe('group_needed');
+    await acme.storage.transaction((store) => store.joinGroups(member, ['grp_staff']));
+    server.wait(2000);
+    const answer = await ask('Other,grp_staff');
+    expect(answer.status).toBe(200);
+    expect(answer.headers['x-latchkey-groups']).toBe('Staff%2C all');
+    expect((await ask('Other')).code).toBe('group_needed');
+    await acme.storage.transaction((store) => store.leaveGroup(user.id, 'grp_staff'));
+    server.wait(2000);
+    expect((await ask('grp_staff')).code).toBe('group_needed');
+    await acme.storage.transaction(async (store) => {
+      await store.joinGroups(member, ['grp_staff']);
+      await store.groups.delete('grp_staff', 1);
+    });
+    server.wait(2000);
+    expect((await ask('grp_staff')).code).toBe('group_needed');
+  });
+
   test('a session that is over by the clock', async () => {
     const { device, credentials } = await ready();
     await subrequest(credentials());

@@ -10,6 +10,8 @@ export interface Standing {
     readonly endedAt: number | undefined;
   };
   readonly user: { readonly id: string; readonly userName: string; readonly state: 'active' | 'disabled' | 'deleted' };
+  /** Those that the user is a member of itself, by name. */
+  readonly groups: readonly { readonly id: string; readonly name: string }[];
   readonly device: {
     readonly id: string;
     readonly jkt: string;

@@ -114,17 +114,15 @@ const judgeStanding = (
   return standing;
 };
 
-const judgeRequirements = (
-  { device }: Standing,
-  groups: readonly string[],
-  application: GatewayApplication,
-  requirements: Requirements,
-): void => {
+const judgeRequirements = ({ device, groups }: Standing, application: GatewayApplication, requirements: Requirements): void => {
   for (const wanted of [application.minEvidence, requirements.evidence]) {
     if (!meetsEvidence(device.evidence, wanted))
       throw refuse('evidence_too_low', `${device.evidence} where ${wanted} is asked for`);
   }
-  if (requirements.groups.length > 0 && !requirements.groups.some((group) => groups.includes(group))) {
+  if (
+    requirements.groups.length > 0 &&
+    !groups.some(({ id, name }) => requirements.groups.includes(name) || requirements.groups.includes(id))
+  ) {
     throw refuse('group_needed', `not in ${requirements.groups.join(', ')}`);
   }
   const platform = platformOf(device.parameters.osName ?? '');
@@ -252,15 +250,14 @@ export const requestVerifier = (needs: VerifyRequestNeeds): ((asked: AskedReques
       ]);
       const standing = judgeStanding(found, { token, site, settings, now: needs.now() });
       const { user, device, session } = standing;
-      const groups: readonly string[] = [];
-      judgeRequirements(standing, groups, application, requirements);
+      judgeRequirements(standing, application, requirements);
       return {
         kind: 'allowed',
         nonce,
         identity: {
           userName: user.userName,
           userId: user.id,
-          groups,
+          groups: standing.groups.map(({ name }) => name),
           deviceId: device.id,
           evidence: device.evidence,
           organizationId,

@@ -1,5 +1,18 @@
+import { SERVICE_ADMIN, serviceAdminId, type UserSet } from '@latchkey/directory';
 import type { Act } from '../http/caller.ts';
 import type { NewSigningKey, Organization, OrganizationStorage } from './store.ts';
+
+/** The system group that every organization has; its audit event is the organization's own. */
+const serviceAdmin = ({ id, createdAt }: Organization): UserSet => ({
+  id: serviceAdminId(id),
+  name: SERVICE_ADMIN,
+  comments: '',
+  source: 'api',
+  system: true,
+  revision: 1,
+  createdAt,
+  updatedAt: createdAt,
+});
 
 /** Makes a tenant with its signing keys. */
 export const createOrganization = async (
@@ -24,6 +37,7 @@ export const createOrganization = async (
   await needs.storage.organization(organization.id).transaction(async (store) => {
     await store.insertOrganization(organization);
     await store.insertSigningKeys(keys);
+    await store.groups.insert(serviceAdmin(organization));
     await store.appendAuditEvent({
       ...act,
       action: 'organization.created',

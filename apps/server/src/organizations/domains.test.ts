@@ -137,7 +137,8 @@ describe('a contested proof', () => {
     expect(await proved(rival)).toBe(false);
     expect(await actions(acme)).toEqual(['domain.claimed', 'domain.proved', 'domain.contested']);
     expect(await actions(rival)).toEqual(['domain.claimed', 'domain.contested']);
-    const [event] = await server.storage.server.listServerAuditEvents({ order: 'newest', limit: 1, action: 'domain.contested' });
+    const found = await server.storage.server.searchAuditEvents({ order: 'newest', limit: 1, action: 'domain.contested' });
+    const [event] = found.items;
     expect(event).toMatchObject({ subject: `domain:${name}`, details: { holder: acme.id, claimant: rival.id } });
   });
 

@@ -36,7 +36,7 @@ const call = async (
   });
   return { status: answer.statusCode, body: answer.body === '' ? undefined : answer.json() };
 };
-const operatorsLog = () => server.storage.server.listServerAuditEvents({ order: 'newest', limit: 5 });
+const operatorsLog = async () => (await server.storage.server.searchAuditEvents({ order: 'newest', limit: 5 })).items;
 
 describe('deleting an organization', () => {
   test('suspends it at once, and removes nothing for 7 days', async () => {
@@ -79,7 +79,7 @@ describe('deleting an organization', () => {
     server.wait(7 * day);
     await Promise.all([server.doWhatIsDue(), server.doWhatIsDue(), server.doWhatIsDue()]);
     expect(await server.storage.server.findOrganization(acme.id)).toBeUndefined();
-    expect(await acme.storage.read.listUsers({ limit: 10 })).toEqual([]);
+    expect((await acme.storage.read.searchUsers({ limit: 10 })).items).toEqual([]);
     expect(await acme.audit()).toEqual([]);
     expect(await server.storage.server.findDomain(acme.domain)).toBeUndefined();
     expect((await server.app.inject({ url: '/api/v1/whoami', headers: { authorization: `Bearer ${key}` } })).statusCode).toBe(

@@ -1,4 +1,5 @@
 import type { NewAuditEvent } from '@latchkey/contract';
+import type { UserSet } from '@latchkey/directory';
 
 /** A tenant. Times are milliseconds since 1970, UTC. */
 export interface Organization {
@@ -54,6 +55,7 @@ export interface Page {
 /** What the organization itself reads and writes. */
 export interface OrganizationPort {
   readonly insertOrganization: (organization: NewOrganization) => Promise<void>;
+  readonly groups: { readonly insert: (group: UserSet) => Promise<boolean> };
   readonly insertSigningKeys: (keys: readonly NewSigningKey[]) => Promise<void>;
   readonly readOrganization: () => Promise<Organization | undefined>;
   readonly setOrganizationState: (state: Organization['state']) => Promise<boolean>;

@@ -12,10 +12,10 @@ import {
   settingsVersionSchema,
 } from '@latchkey/contract';
 import { diff, emptySettings, readSettings, type SettingsDocument, validate } from '@latchkey/settings';
-import type { FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { actOf, callerOf } from '../http/caller.ts';
+import { etag, ifMatch } from '../http/etag.ts';
 import { pageOf } from '../http/page.ts';
 import { Problem } from '../http/problem.ts';
 import { activateDraft, activateVersion } from './activate-settings.ts';
@@ -46,24 +46,6 @@ const draftView = async (store: SettingsPort, draft: Draft, editors: readonly Ed
   editors: editors.map(({ actor, seenAt }) => ({ actor, lastSeenAt: new Date(seenAt).toISOString() })),
   problems: [...validate(draft.document, { provedDomains: await store.listProvedDomains() })],
 });
-
-const etag = (revision: number): string => `"${revision}"`;
-
-/** The revision in `If-Match` (RFC 9110 §13.1.1); undefined without the header and for `*`. */
-const ifMatch = (request: FastifyRequest): number | undefined => {
-  const value = request.headers['if-match'];
-  if (value === undefined || value === '*') return undefined;
-  const revision = /^"(\d{1,15})"$/.exec(value)?.[1];
-  if (revision === undefined) {
-    throw new Problem(
-      400,
-      'if_match_invalid',
-      'The header If-Match is not an ETag of this draft.',
-      'Give it as it came, such as "3".',
-    );
-  }
-  return Number(revision);
-};
 
 const params = z.object({ organization: z.string() });
 const versionParams = params.extend({ version: z.coerce.number().int().min(1) });

@@ -1,6 +1,6 @@
 import type { SignInAnswer } from '@latchkey/contract';
 import { type Device, DeviceError, type DeviceErrorCode, refusalOfState } from '@latchkey/device';
-import { DirectoryError, foldUserName, readDisplayName, type User } from '@latchkey/directory';
+import { DirectoryError, foldUserName, newUser, readDisplayName, type User } from '@latchkey/directory';
 import {
   type Assertion,
   checkResponse,
@@ -73,7 +73,7 @@ const accountOf = async (
   if (verdict.kind === 'known') return verdict.user;
   if (verdict.kind === 'refused') throw new DeviceError(verdict.code, `user ${device.userName}`);
   const now = needs.now();
-  const user: User = {
+  const user = newUser({
     id: needs.newId('usr'),
     userName: device.userName,
     displayName: displayNameOf(assertion, device.userName),
@@ -81,7 +81,7 @@ const accountOf = async (
     source: `jit:${DEVICE_IDP}`,
     createdAt: now,
     updatedAt: now,
-  };
+  });
   if (!(await store.insertUser(user))) throw new DeviceError('unavailable', `user ${device.userName} was made meanwhile`);
   await store.appendAuditEvent({
     actor: `device:${device.id}`,

@@ -147,7 +147,7 @@ describe('other people’s service providers', () => {
   test('make no account: that is for our own SP', async () => {
     await register();
     await assertionOf(await enrolled(), request());
-    expect(await acme.storage.read.listUsers({ limit: 10 })).toEqual([]);
+    expect((await acme.storage.read.searchUsers({ limit: 10 })).items).toEqual([]);
   });
 
   test.each([

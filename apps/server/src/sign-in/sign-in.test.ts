@@ -35,7 +35,7 @@ const suspend = async (): Promise<void> => {
   await acme.storage.transaction((store) => store.setOrganizationState('suspended'));
   server.wait(1000);
 };
-const userNames = async () => (await acme.storage.read.listUsers({ limit: 100 })).map(({ userName }) => userName);
+const userNames = async () => (await acme.storage.read.searchUsers({ limit: 100 })).items.map(({ userName }) => userName);
 
 /** Made by somebody who has not the device's key. */
 const foreignSignature: Tamper = { proofJws: (jws) => `${jws.slice(0, -20)}AAAAAAAAAAAAAAAAAAAA` };
@@ -106,7 +106,7 @@ describe('a sign-in (design §3, flow 2)', () => {
     });
     const before = (await acme.audit()).length;
     expect(await device.signIn()).toMatchObject({ kind: 'refused', step: 'prove', code: 'device_unknown' });
-    expect(await acme.storage.read.listDevices({ limit: 10 })).toEqual([]);
+    expect((await acme.storage.read.searchDevices({ limit: 10 })).items).toEqual([]);
     expect((await acme.audit()).length).toBe(before);
   });
 
@@ -401,7 +401,7 @@ describe('messages that were changed, swapped or repeated (device-binding §5)',
     const other = await server.createOrganization(`elsewhere${count}.example`);
     const answer = await outcome({ consumer: (url) => url.replace(acme.id, other.id) });
     expect(answer).toMatchObject({ kind: 'refused', step: 'deliver', status: 403, code: 'response_refused' });
-    expect(await other.storage.read.listUsers({ limit: 10 })).toEqual([]);
+    expect((await other.storage.read.searchUsers({ limit: 10 })).items).toEqual([]);
   });
 
   test('a device is nothing to another organization’s IdP', async () => {

@@ -1,6 +1,6 @@
 import type { NewAuditEvent } from '@latchkey/contract';
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { AuditFilter } from '../audit/store.ts';
+import type { AuditCut, AuditFilter } from '../audit/store.ts';
 import type { Storage } from './open.ts';
 import { engines, openTestStorage } from './test-engines.ts';
 
@@ -23,7 +23,10 @@ describe.each(engines)('the audit on %s', (engine) => {
   const acme = () => storage.organization('org_acme');
   const other = () => storage.organization('org_other');
   const append = (change: Partial<NewAuditEvent> = {}) => acme().transaction((store) => store.appendAuditEvent(event(change)));
-  const list = (filter: Partial<AuditFilter> = {}) => acme().read.listAuditEvents({ order: 'oldest', limit: 100, ...filter });
+  const list = (filter: AuditFilter & Partial<AuditCut> = {}) =>
+    acme()
+      .read.searchAuditEvents({ order: 'oldest', limit: 100, ...filter })
+      .then(({ items }) => items);
 
   beforeEach(async () => {
     storage = await openTestStorage(engine, { now: () => now });
@@ -42,9 +45,9 @@ describe.each(engines)('the audit on %s', (engine) => {
   test('each organization has its own, and so have the operators', async () => {
     await append();
     await storage.serverTransaction((store) => store.appendAuditEvent(event({ action: 'server.set_up' })));
-    expect(await other().read.listAuditEvents({ order: 'oldest', limit: 9 })).toEqual([]);
+    expect((await other().read.searchAuditEvents({ order: 'oldest', limit: 9 })).items).toEqual([]);
     expect((await list()).map(({ action }) => action)).toEqual(['user.created']);
-    const operators = await storage.server.listServerAuditEvents({ order: 'newest', limit: 9 });
+    const { items: operators } = await storage.server.searchAuditEvents({ order: 'newest', limit: 9 });
     expect(operators.map(({ action }) => action)).toEqual(['server.set_up']);
   });
 

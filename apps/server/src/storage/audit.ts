@@ -1,9 +1,11 @@
 import type { NewAuditEvent } from '@latchkey/contract';
-import type { Kysely, Selectable } from 'kysely';
-import type { AuditEvent, AuditFilter } from '../audit/store.ts';
+import { type Kysely, type Selectable, type SqlBool, sql } from 'kysely';
+import type { AuditCut, AuditEvent, AuditFilter, FoundEvents } from '../audit/store.ts';
+import type { Total } from '../found.ts';
 import { newId } from '../ids.ts';
 import { compileOnce } from './compile-once.ts';
 import type { AuditEventsTable, Database } from './schema.ts';
+import { type Condition, countAll, equals, findRows, isSampled, type Range } from './search.ts';
 
 const toAuditEvent = (row: Selectable<AuditEventsTable>): AuditEvent => ({
   id: row.id,
@@ -32,58 +34,126 @@ const insertEvent = compileOnce(
     remote_address: string,
     correlation_id: string,
     details: string,
+    sampled: 0 | 1,
   ) =>
-    db
-      .insertInto('audit_events')
-      .values({ id, organization_id, at, actor, action, outcome, reason, subject, remote_address, correlation_id, details }),
+    db.insertInto('audit_events').values({
+      id,
+      organization_id,
+      at,
+      actor,
+      action,
+      outcome,
+      reason,
+      subject,
+      remote_address,
+      correlation_id,
+      details,
+      sampled,
+    }),
   { answer: 'unread' },
 );
 
-const auditOf = (db: Kysely<Database>, organizationId: string | null, now: () => number) => ({
-  append: async (event: NewAuditEvent): Promise<void> => {
-    const at = now();
-    await insertEvent(
-      db,
-      newId('evt', at),
-      organizationId,
-      at,
-      event.actor,
-      event.action,
-      event.outcome,
-      event.reason,
-      event.subject,
-      event.remoteAddress,
-      event.correlationId,
-      JSON.stringify(event.details),
-    );
-  },
+const auditOf = (db: Kysely<Database>, organizationId: string | null, now: () => number) => {
+  const own: Condition = organizationId === null ? sql`organization_id is null` : equals('organization_id', organizationId);
 
-  list: async (filter: AuditFilter): Promise<readonly AuditEvent[]> => {
-    const newest = filter.order === 'newest';
-    let query = db
-      .selectFrom('audit_events')
-      .selectAll()
-      .where('organization_id', organizationId === null ? 'is' : '=', organizationId)
-      .orderBy('id', newest ? 'desc' : 'asc')
-      .limit(filter.limit);
-    if (filter.after !== undefined) query = query.where('id', newest ? '<' : '>', filter.after);
-    if (filter.action !== undefined) query = query.where('action', '=', filter.action);
-    if (filter.outcome !== undefined) query = query.where('outcome', '=', filter.outcome);
-    if (filter.actor !== undefined) query = query.where('actor', '=', filter.actor);
-    if (filter.subject !== undefined) query = query.where('subject', '=', filter.subject);
-    if (filter.correlationId !== undefined) query = query.where('correlation_id', '=', filter.correlationId);
-    if (filter.from !== undefined) query = query.where('at', '>=', filter.from);
-    if (filter.until !== undefined) query = query.where('at', '<', filter.until);
-    return (await query.execute()).map(toAuditEvent);
-  },
-});
+  /** When the event was; of one that is there no more, when its id was made (RFC 9562 §5.7). */
+  const momentOf = async (id: string): Promise<number> => {
+    const row = await db.selectFrom('audit_events').select('at').where(own).where('id', '=', id).executeTakeFirst();
+    return row?.at ?? (Number.parseInt(id.slice(4, 16), 16) || 0);
+  };
+
+  const rangeOf = (
+    filter: AuditFilter,
+    { descending, goesOn }: { readonly descending: boolean; readonly goesOn: boolean },
+  ): Range => {
+    const { correlationId, subject, actor, action, outcome, from, until } = filter;
+    // The narrowest first: it is the one that is looked up.
+    const exact = [
+      ...(correlationId === undefined ? [] : [equals('correlation_id', correlationId)]),
+      ...(subject === undefined ? [] : [equals('subject', subject)]),
+      ...(actor === undefined ? [] : [equals('actor', actor)]),
+      ...(action === undefined ? [] : [equals('action', action)]),
+    ];
+    return {
+      table: 'audit_events',
+      key: ['at', 'id'],
+      driving: [
+        own,
+        ...exact.slice(0, 1),
+        // On the side that the list goes on from, its position says more.
+        ...(from === undefined || (goesOn && !descending) ? [] : [sql<SqlBool>`at >= ${from}`]),
+        ...(until === undefined || (goesOn && descending) ? [] : [sql<SqlBool>`at < ${until}`]),
+      ],
+      rest: [...exact.slice(1), ...(outcome === undefined ? [] : [equals('outcome', outcome)])],
+      sample: [own],
+      descending,
+    };
+  };
+
+  return {
+    append: async (event: NewAuditEvent): Promise<void> => {
+      const at = now();
+      const id = newId('evt', at);
+      await insertEvent(
+        db,
+        id,
+        organizationId,
+        at,
+        event.actor,
+        event.action,
+        event.outcome,
+        event.reason,
+        event.subject,
+        event.remoteAddress,
+        event.correlationId,
+        JSON.stringify(event.details),
+        isSampled(id),
+      );
+    },
+
+    /** In the order of ids, in which nodes have begun them. */
+    list: async ({ order, after, limit }: AuditCut): Promise<readonly AuditEvent[]> => {
+      const newest = order === 'newest';
+      let query = db
+        .selectFrom('audit_events')
+        .selectAll()
+        .where(own)
+        .orderBy('id', newest ? 'desc' : 'asc')
+        .limit(limit);
+      if (after !== undefined) query = query.where('id', newest ? '<' : '>', after);
+      return (await query.execute()).map(toAuditEvent);
+    },
+
+    search: async (filter: AuditFilter & AuditCut): Promise<FoundEvents> => {
+      const { after, limit } = filter;
+      const key = after === undefined ? undefined : [await momentOf(after), after];
+      const range = rangeOf(filter, { descending: filter.order === 'newest', goesOn: key !== undefined });
+      const cut = { limit, ...(key === undefined ? {} : { after: { range: 0, key } }) };
+      const { items, next } = await findRows(db, sql<Selectable<AuditEventsTable>>`audit_events.*`, [range], cut);
+      const [, id] = next?.key ?? [];
+      return { items: items.map(toAuditEvent), next: id === undefined ? undefined : String(id) };
+    },
+
+    total: (filter: AuditFilter): Promise<Total> => countAll(db, [rangeOf(filter, { descending: true, goesOn: false })]),
+  };
+};
 
 export const auditQueries = (db: Kysely<Database>, organizationId: string, now: () => number) => {
   const audit = auditOf(db, organizationId, now);
-  return { appendAuditEvent: audit.append, listAuditEvents: audit.list };
+  return {
+    appendAuditEvent: audit.append,
+    listAuditEvents: audit.list,
+    searchAuditEvents: audit.search,
+    totalAuditEvents: audit.total,
+  };
 };
 
 export const auditServerQueries = (db: Kysely<Database>, now: () => number) => {
   const audit = auditOf(db, null, now);
-  return { appendAuditEvent: audit.append, listServerAuditEvents: audit.list };
+  return {
+    appendAuditEvent: audit.append,
+    listAuditEvents: audit.list,
+    searchAuditEvents: audit.search,
+    totalAuditEvents: audit.total,
+  };
 };

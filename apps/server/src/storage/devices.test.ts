@@ -57,7 +57,7 @@ describe.each(engines)('devices on %s', (engine) => {
     await insert(device());
     expect(await other().read.findDevice('dev_1')).toBeUndefined();
     expect(await other().read.findDeviceByKey('thumbprint-1')).toBeUndefined();
-    expect(await other().read.listDevices({ limit: 10 })).toEqual([]);
+    expect((await other().read.searchDevices({ limit: 10 })).items).toEqual([]);
     await other().transaction(async (store) => {
       expect(await store.changeDeviceState('dev_1', 'registered', { state: 'removed', reason: '', at: NOW })).toBe(false);
       await store.saveDeviceUser('dev_1', 'usr_1');
@@ -187,10 +187,10 @@ describe.each(engines)('devices on %s', (engine) => {
       device({ id: 'dev_c', jkt: 'c', userName: 'zoe@acme.com', parameters: { serial: 'SN-9' } }),
     );
     const ids = async (filter: object) =>
-      (await acme().read.listDevices({ limit: 10, ...filter })).map(({ id }) => id.slice(4)).join('');
+      (await acme().read.searchDevices({ limit: 10, ...filter })).items.map(({ id }) => id.slice(4)).join('');
     expect(await ids({})).toBe('abc');
     expect(await ids({ limit: 2 })).toBe('ab');
-    expect(await ids({ after: 'dev_a', limit: 1 })).toBe('b');
+    expect(await ids({ after: { range: 0, key: ['dev_a'] }, limit: 1 })).toBe('b');
     expect(await ids({ state: 'pending' })).toBe('b');
     expect(await ids({ userNameKey: 'j.doe@acme.com' })).toBe('a');
     expect(await ids({ q: 'J' })).toBe('ab');

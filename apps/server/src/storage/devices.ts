@@ -1,19 +1,18 @@
 import { type Device, type DeviceState, type PublicJwk, transitions } from '@latchkey/device';
-import { foldUserName } from '@latchkey/directory';
-import type { Kysely, Selectable } from 'kysely';
+import { foldText, foldUserName } from '@latchkey/directory';
+import { type Kysely, type Selectable, type SqlBool, sql } from 'kysely';
+import type { Cut, Found, Total } from '../found.ts';
 import { compileOnce } from './compile-once.ts';
 import type { Database, DevicesTable } from './schema.ts';
+import { begins, countAll, equals, findRows, isSampled, type Range } from './search.ts';
 
-/** What a page of devices is cut from. All filters must match; a page is in the order of ids, which is that of enrollment. */
-export interface DeviceFilter {
+/** Which devices are meant; all filters must match. */
+export interface DeviceFilter extends Cut {
   readonly state?: DeviceState;
   /** Folded user name. */
   readonly userNameKey?: string;
-  /** Beginning of a user name, host name or serial number. */
+  /** Beginning of a user name, host name or serial number, in any case. */
   readonly q?: string;
-  /** Id of the last device of the page before. */
-  readonly after?: string;
-  readonly limit: number;
 }
 
 /** A machine by what it says of itself; '' is no mark. */
@@ -54,6 +53,7 @@ const toDevice = (row: Selectable<DevicesTable>): Device => ({
 const parameterColumns = (parameters: Device['parameters']) => ({
   parameters: JSON.stringify(parameters),
   host_name: parameters.hostName ?? '',
+  host_name_key: foldText(parameters.hostName ?? ''),
   external_device_id: parameters.externalDeviceId ?? '',
 });
 
@@ -72,6 +72,8 @@ const toRow = (device: Device, organizationId: string): DevicesTable => ({
   ...parameterColumns(device.parameters),
   machine_id: device.parameters.machineId ?? '',
   serial: device.parameters.serial ?? '',
+  serial_key: foldText(device.parameters.serial ?? ''),
+  sampled: isSampled(device.id),
   counter: device.joinState.counter,
   join_id: device.joinState.id,
   previous_join_id: device.previousJoinId,
@@ -82,9 +84,6 @@ const toRow = (device: Device, organizationId: string): DevicesTable => ({
   updated_at: device.updatedAt,
   last_seen_at: device.lastSeenAt,
 });
-
-// Greater than every text that begins with what it is put behind, by bytes (UTF-8).
-const AFTER_PREFIX = '\u{10ffff}';
 
 const selectDevice = compileOnce((db, organizationId: string, id: string) =>
   db.selectFrom('devices').selectAll().where('organization_id', '=', organizationId).where('id', '=', id),
@@ -112,6 +111,27 @@ const updateSignIn = compileOnce(
 export const deviceQueries = (db: Kysely<Database>, organizationId: string) => {
   const own = () => db.selectFrom('devices').selectAll().where('organization_id', '=', organizationId);
   const change = (id: string) => db.updateTable('devices').where('organization_id', '=', organizationId).where('id', '=', id);
+
+  const rangesOf = ({ q, state, userNameKey }: Omit<DeviceFilter, keyof Cut>): readonly Range[] => {
+    const organization = equals('organization_id', organizationId);
+    const inState = state === undefined ? [] : [equals('state', state)];
+    const common = { table: 'devices', sample: [organization] } as const;
+    if (q === undefined || q === '') {
+      return userNameKey === undefined
+        ? [{ ...common, key: ['id'], driving: [organization, ...inState], rest: [] }]
+        : [{ ...common, key: ['id'], driving: [organization, equals('user_name_key', userNameKey)], rest: inState }];
+    }
+    const text = foldText(q);
+    const rest = [...inState, ...(userNameKey === undefined ? [] : [equals('user_name_key', userNameKey)])];
+    return ['user_name_key', 'host_name_key', 'serial_key'].map((column, index, columns) => ({
+      ...common,
+      key: [column, 'id'],
+      begins: text,
+      driving: [organization],
+      // What was found by one of the columns before is not found again.
+      rest: [...rest, ...columns.slice(0, index).map((before) => sql<SqlBool>`not ${begins(before, text)}`)],
+    }));
+  };
 
   return {
     findDevice: async (id: string): Promise<Device | undefined> => {
@@ -157,27 +177,13 @@ export const deviceQueries = (db: Kysely<Database>, organizationId: string) => {
       return Number(row?.count ?? 0);
     },
 
-    listDevices: async (filter: DeviceFilter): Promise<readonly Device[]> => {
-      let query = own().orderBy('id').limit(filter.limit);
-      if (filter.state !== undefined) query = query.where('state', '=', filter.state);
-      if (filter.userNameKey !== undefined) query = query.where('user_name_key', '=', filter.userNameKey);
-      if (filter.after !== undefined) query = query.where('id', '>', filter.after);
-      const { q } = filter;
-      if (q !== undefined && q !== '') {
-        const low = q.toLowerCase();
-        query = query.where((where) =>
-          where.or([
-            where.and([where('user_name_key', '>=', low), where('user_name_key', '<', low + AFTER_PREFIX)]),
-            where.and([where('serial', '>=', q), where('serial', '<', q + AFTER_PREFIX)]),
-            where.and([
-              where(where.fn<string>('lower', ['host_name']), '>=', low),
-              where(where.fn<string>('lower', ['host_name']), '<', low + AFTER_PREFIX),
-            ]),
-          ]),
-        );
-      }
-      return (await query.execute()).map(toDevice);
+    /** In the order of enrollment; with `q` by user name, then those found by host name, then those found by serial number. */
+    searchDevices: async (filter: DeviceFilter): Promise<Found<Device>> => {
+      const { items, next } = await findRows(db, sql<Selectable<DevicesTable>>`devices.*`, rangesOf(filter), filter);
+      return { items: items.map(toDevice), next };
     },
+
+    totalDevices: (filter: Omit<DeviceFilter, keyof Cut>): Promise<Total> => countAll(db, rangesOf(filter)),
 
     /** False if the key is enrolled already, or the serial number belongs to a live device. */
     insertDevice: async (device: Device): Promise<boolean> => {

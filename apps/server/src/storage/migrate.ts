@@ -4,6 +4,7 @@ import { postgresql } from './migrations/0002-postgresql.ts';
 import { settingsDomainsDeletion } from './migrations/0003-settings-domains-deletion.ts';
 import { gateway } from './migrations/0004-gateway.ts';
 import { operations } from './migrations/0005-operations.ts';
+import { directory } from './migrations/0006-directory.ts';
 import { administrators } from './migrations/0007-administrators.ts';
 import type { ColumnTypes, Migration } from './migrations/migration.ts';
 import { StorageError } from './storage-error.ts';
@@ -21,6 +22,7 @@ export const migrations: readonly Migration[] = [
   settingsDomainsDeletion,
   gateway,
   operations,
+  directory,
   administrators,
 ];
 

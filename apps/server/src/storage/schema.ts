@@ -68,6 +68,104 @@ export interface UsersTable {
   readonly source: string;
   readonly created_at: number;
   readonly updated_at: number;
+  /** Folded, to be searched by its beginning. */
+  readonly display_name_key: string;
+  readonly email: string;
+  readonly department_id: string | null;
+  readonly comments: string;
+  /** A source; null: not disabled. */
+  readonly disabled_by: string | null;
+  /** Grows with each change: the ETag. */
+  readonly revision: number;
+  /** The import that has made the user, until that has ended: before it is decided nobody sees the user. */
+  readonly import_id: string | null;
+  /** 1 for one row in 256, from which large totals are estimated. */
+  readonly sampled: number;
+}
+
+/** Groups or departments. */
+export interface UserSetsTable {
+  readonly id: string;
+  readonly organization_id: string;
+  readonly name: string;
+  /** Folded; unique in the organization among those that are not deleted. */
+  readonly name_key: string;
+  readonly comments: string;
+  readonly source: string;
+  readonly system: number;
+  readonly revision: number;
+  readonly created_at: number;
+  readonly updated_at: number;
+  /** When it was deleted; its members are let go of in the background. */
+  readonly deleted_at: number | null;
+  readonly sampled: number;
+}
+
+/** One row for each user in a group. */
+export interface GroupMembersTable {
+  readonly organization_id: string;
+  readonly group_id: string;
+  readonly user_id: string;
+  /** The user's, so that members are listed in its order. */
+  readonly user_name_key: string;
+  readonly sampled: number;
+}
+
+/** A CSV file of users, from its upload until what it asks for is done. */
+export interface ImportsTable {
+  readonly id: string;
+  readonly organization_id: string;
+  readonly file_name: string;
+  readonly existing: 'override' | 'error';
+  readonly state:
+    | 'uploading'
+    | 'checking'
+    | 'ready'
+    | 'preparing'
+    | 'finishing'
+    | 'cancelling'
+    | 'applied'
+    | 'cancelled'
+    | 'failed';
+  readonly reason: string;
+  readonly bytes: number;
+  readonly row_count: number;
+  /** The last line that this state has dealt with. */
+  readonly done: number;
+  readonly adds: number;
+  readonly modifies: number;
+  readonly deletes: number;
+  readonly unchanged: number;
+  readonly errors: number;
+  /** Rows that had become impossible when their turn came. */
+  readonly skipped: number;
+  /** JSON list: which columns the file has. */
+  readonly columns: string;
+  /** JSON list: groups and departments that are made with it. */
+  readonly new_sets: string;
+  readonly created_at: number;
+  readonly created_by: string;
+  readonly applied_by: string;
+  /** From when on its new users are seen, and it is finished whatever happens. */
+  readonly decided_at: number | null;
+  readonly ended_at: number | null;
+  /** Who works on it; '' if nobody. */
+  readonly lease: string;
+  readonly lease_until: number;
+}
+
+/** One line of such a file. */
+export interface ImportRowsTable {
+  readonly organization_id: string;
+  readonly import_id: string;
+  readonly line: number;
+  /** Folded user name; '' if it has none. */
+  readonly user_name_key: string;
+  /** JSON: what the line says. */
+  readonly content: string;
+  readonly change: 'new' | 'add' | 'modify' | 'delete' | 'none' | 'error' | 'skipped';
+  /** JSON list: column, message. */
+  readonly problems: string;
 }
 
 export interface DeviceTokensTable {
@@ -120,6 +218,10 @@ export interface DevicesTable {
   /** JSON of strings: what the agent said of the machine. */
   readonly parameters: string;
   readonly host_name: string;
+  /** Folded, to be searched by its beginning; so is `serial_key`. */
+  readonly host_name_key: string;
+  readonly serial_key: string;
+  readonly sampled: number;
   readonly machine_id: string;
   readonly serial: string;
   readonly external_device_id: string;
@@ -258,6 +360,7 @@ export interface AuditEventsTable {
   readonly correlation_id: string;
   /** JSON: before, after, message ids. */
   readonly details: string;
+  readonly sampled: number;
 }
 
 /** What is limited, counted by all nodes together. */
@@ -379,6 +482,11 @@ export interface Database {
   readonly settings_versions: SettingsVersionsTable;
   readonly settings_editors: SettingsEditorsTable;
   readonly users: UsersTable;
+  readonly user_groups: UserSetsTable;
+  readonly departments: UserSetsTable;
+  readonly group_members: GroupMembersTable;
+  readonly imports: ImportsTable;
+  readonly import_rows: ImportRowsTable;
   readonly device_tokens: DeviceTokensTable;
   readonly devices: DevicesTable;
   readonly sessions: SessionsTable;

@@ -25,6 +25,17 @@ describe.each(engines)('how a session stands, on %s', (engine) => {
         createdAt: NOW,
         updatedAt: NOW,
       });
+      await store.groups.insert({
+        id: 'grp_1',
+        name: 'Staff',
+        comments: '',
+        source: 'api',
+        system: false,
+        revision: 1,
+        createdAt: NOW,
+        updatedAt: NOW,
+      });
+      await store.joinGroups({ id: 'usr_1', userNameKey: 'j.doe@acme.com' }, ['grp_1']);
       await store.insertDevice({
         id: 'dev_1',
         jkt: 'jkt-1',
@@ -62,24 +73,27 @@ describe.each(engines)('how a session stands, on %s', (engine) => {
   const standing = {
     session: { id: 'ses_1', createdAt: NOW, expiresAt: NOW + 1000, endedAt: undefined },
     user: { id: 'usr_1', userName: 'J.Doe@acme.com', state: 'active' },
+    groups: [{ id: 'grp_1', name: 'Staff' }],
     device: { id: 'dev_1', jkt: 'jkt-1', state: 'registered', evidence: 'E1', parameters: { osName: 'Debian GNU/Linux' } },
   };
 
-  test('is told with its user and device, to its own organization only', async () => {
+  test("is told with its user, the user's groups and its device, to its own organization only", async () => {
     expect(await acme().read.findStanding('ses_1')).toEqual(standing);
     expect(await acme().read.findStanding('ses_2')).toBeUndefined();
     expect(await storage.organization('org_other').read.findStanding('ses_1')).toBeUndefined();
   });
 
-  test('follows each of the three', async () => {
+  test('follows each of the four', async () => {
     await acme().transaction(async (store) => {
       await store.endSession('ses_1', NOW + 5);
       await store.changeUserState('usr_1', 'active', { state: 'disabled', at: NOW });
+      await store.leaveGroup('usr_1', 'grp_1');
       await store.changeDeviceState('dev_1', 'registered', { state: 'quarantined', reason: 'clone', at: NOW });
     });
     expect(await acme().read.findStanding('ses_1')).toEqual({
       session: { ...standing.session, endedAt: NOW + 5 },
       user: { ...standing.user, state: 'disabled' },
+      groups: [],
       device: { ...standing.device, state: 'quarantined' },
     });
   });

@@ -7,9 +7,12 @@ import { administratorQueries, administratorServerQueries } from './administrato
 import { apiKeyQueries, apiKeyServerQueries } from './api-keys.ts';
 import { applicationQueries, applicationServerQueries } from './applications.ts';
 import { auditQueries, auditServerQueries } from './audit.ts';
+import { departmentQueries } from './departments.ts';
 import { deviceTokenQueries, deviceTokenServerQueries } from './device-tokens.ts';
 import { deviceQueries, deviceServerQueries } from './devices.ts';
 import { domainQueries, domainServerQueries } from './domains.ts';
+import { groupQueries } from './groups.ts';
+import { importQueries, importServerQueries } from './imports.ts';
 import { organizationQueries, organizationServerQueries } from './organizations.ts';
 import { rateCountServerQueries } from './rate-counts.ts';
 import { repeatableRequestQueries } from './repeatable-requests.ts';
@@ -21,6 +24,7 @@ import { signInFailureServerQueries } from './sign-in-failures.ts';
 import { signingKeyQueries } from './signing-keys.ts';
 import { standingQueries } from './standing.ts';
 import { usedOnceQueries, usedOnceServerQueries } from './used-once.ts';
+import { userSetServerQueries } from './user-sets.ts';
 import { userQueries } from './users.ts';
 import { webhookQueries, webhookServerQueries } from './webhooks.ts';
 
@@ -36,7 +40,10 @@ export const organizationStore = (db: Kysely<Database>, organizationId: string, 
   ...auditQueries(db, organizationId, now),
   ...deviceTokenQueries(db, organizationId),
   ...deviceQueries(db, organizationId),
+  ...departmentQueries(db, organizationId),
   ...domainQueries(db, organizationId),
+  ...groupQueries(db, organizationId),
+  ...importQueries(db, organizationId),
   ...organizationQueries(db, organizationId),
   ...sessionQueries(db, organizationId),
   ...settingsQueries(db, organizationId),
@@ -61,12 +68,14 @@ export const serverStore = (db: Kysely<Database>, now: () => number) => ({
   ...deviceTokenServerQueries(db),
   ...deviceServerQueries(db),
   ...domainServerQueries(db),
+  ...importServerQueries(db),
   ...organizationServerQueries(db),
   ...rateCountServerQueries(db),
   ...serverFactQueries(db),
   ...sessionServerQueries(db),
   ...signInFailureServerQueries(db),
   ...usedOnceServerQueries(db),
+  ...userSetServerQueries(db),
   ...webhookServerQueries(db),
   ...repeatableRequestQueries(db),
 });

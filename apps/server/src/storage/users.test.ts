@@ -1,12 +1,18 @@
 import type { Device } from '@latchkey/device';
 import type { User } from '@latchkey/directory';
 import { beforeEach, describe, expect, test } from 'vitest';
+import type { UserFilter } from '../directory/store.ts';
 import type { Storage } from './open.ts';
 import { engines, openTestStorage } from './test-engines.ts';
 
 const NOW = 1_763_800_000_000;
 
 const user = (id: string, userName: string, change: Partial<User> = {}): User => ({
+  email: '',
+  departmentId: undefined,
+  comments: '',
+  disabledBy: undefined,
+  revision: 1,
   id,
   userName,
   displayName: 'Zoë',
@@ -76,7 +82,7 @@ describe.each(engines)('users on %s', (engine) => {
     await insert(user('usr_1', 'j.doe@acme.com'));
     expect(await other().read.findUser('usr_1')).toBeUndefined();
     expect(await other().read.findUserByName('j.doe@acme.com')).toBeUndefined();
-    expect(await other().read.listUsers({ limit: 9 })).toEqual([]);
+    expect((await other().read.searchUsers({ limit: 9 })).items).toEqual([]);
     expect(await other().transaction((store) => store.changeUserState('usr_1', 'active', { state: 'disabled', at: NOW }))).toBe(
       false,
     );
@@ -119,7 +125,7 @@ describe.each(engines)('users on %s', (engine) => {
     expect((await acme().read.findUser('usr_1'))?.state).toBe('disabled');
   });
 
-  test('are listed by id, by state and by the beginning of the name; deleted ones never', async () => {
+  test('are listed by user name, by state and by the beginning of the name; deleted ones never', async () => {
     for (const [id, name] of [
       ['usr_1', 'Anna@acme.com'],
       ['usr_2', 'anton@acme.com'],
@@ -131,14 +137,61 @@ describe.each(engines)('users on %s', (engine) => {
     }
     await change('usr_2', 'active', 'disabled');
     await change('usr_4', 'active', 'deleted');
-    const ids = async (filter: Omit<Parameters<ReturnType<typeof acme>['read']['listUsers']>[0], 'limit'>, limit = 9) =>
-      (await acme().read.listUsers({ ...filter, limit })).map(({ id }) => id);
-    expect(await ids({})).toEqual(['usr_1', 'usr_2', 'usr_3', 'usr_5']);
-    expect(await ids({}, 2)).toEqual(['usr_1', 'usr_2']);
-    expect(await ids({ after: 'usr_2' })).toEqual(['usr_3', 'usr_5']);
+    const ids = async (filter: Omit<UserFilter, 'limit'>, limit = 9) =>
+      (await acme().read.searchUsers({ ...filter, limit })).items.map(({ id }) => id);
+    expect(await ids({})).toEqual(['usr_3', 'usr_1', 'usr_2', 'usr_5']);
+    expect(await ids({}, 2)).toEqual(['usr_3', 'usr_1']);
     expect(await ids({ state: 'disabled' })).toEqual(['usr_2']);
-    expect(await ids({ prefix: 'an' })).toEqual(['usr_1', 'usr_2', 'usr_3']);
-    expect(await ids({ prefix: 'an_' })).toEqual(['usr_3']);
-    expect(await ids({ prefix: 'än' })).toEqual(['usr_5']);
+    expect(await ids({ q: 'an' })).toEqual(['usr_3', 'usr_1', 'usr_2']);
+    expect(await ids({ q: 'an_' })).toEqual(['usr_3']);
+    expect(await ids({ q: 'än' })).toEqual(['usr_5']);
+    expect(await ids({ q: 'ZO' })).toEqual(['usr_1', 'usr_2', 'usr_3', 'usr_5']);
+  });
+
+  test('a search goes through user names, then display names, a page at a time and nobody twice; all filters match', async () => {
+    await acme().transaction(async (store) => {
+      for (let n = 0; n < 60; n++) {
+        const number = String(n).padStart(2, '0');
+        const name = n % 3 === 0 ? `anna${number}@acme.com` : `user${number}@acme.com`;
+        const displayName = n % 2 === 0 ? `Anna ${number}` : `Émile ${number}`;
+        const source = n % 5 === 0 ? 'scim:entra' : 'api';
+        await store.insertUser(user(`usr_${number}`, name, { displayName, source }));
+        if (n % 4 === 0) await store.joinGroups({ id: `usr_${number}`, userNameKey: name }, ['grp_1']);
+      }
+    });
+    const all = async (filter: Omit<UserFilter, 'limit'>): Promise<string[]> => {
+      const found: string[] = [];
+      let after: UserFilter['after'];
+      do {
+        const page = await acme().read.searchUsers({ ...filter, limit: 7, ...(after === undefined ? {} : { after }) });
+        found.push(...page.items.map(({ id }) => id));
+        after = page.next;
+      } while (after !== undefined);
+      expect(await acme().read.totalUsers(filter)).toEqual({ total: found.length, totalIsEstimate: false });
+      expect(new Set(found).size).toBe(found.length);
+      return found;
+    };
+    const numbers = (matches: (n: number) => boolean) =>
+      Array.from({ length: 60 }, (_, n) => n)
+        .filter(matches)
+        .map((n) => `usr_${String(n).padStart(2, '0')}`);
+    const ANNA = (n: number): boolean => n % 3 === 0 || n % 2 === 0;
+    expect(await all({})).toHaveLength(60);
+    expect(await all({ q: 'ANNA' })).toEqual([...numbers((n) => n % 3 === 0), ...numbers((n) => ANNA(n) && n % 3 !== 0)]);
+    expect((await all({ q: 'anna', source: 'scim:entra' })).toSorted()).toEqual(numbers((n) => ANNA(n) && n % 5 === 0));
+    expect((await all({ q: 'anna', groupId: 'grp_1' })).toSorted()).toEqual(numbers((n) => ANNA(n) && n % 4 === 0));
+    expect((await all({ groupId: 'grp_1', source: 'api' })).toSorted()).toEqual(numbers((n) => n % 4 === 0 && n % 5 !== 0));
+    expect((await all({ q: 'é' })).toSorted()).toEqual(numbers((n) => n % 2 !== 0));
+    expect(await all({ state: 'active', departmentId: 'dep_none' })).toEqual([]);
+  });
+
+  test('a user is written only as it was looked at; its groups list it by its new name', async () => {
+    await insert(user('usr_1', 'j.doe@acme.com'));
+    await acme().transaction((store) => store.joinGroups({ id: 'usr_1', userNameKey: 'j.doe@acme.com' }, ['grp_1']));
+    const renamed = user('usr_1', 'Z.Doe@acme.com', { email: 'z@acme.com', comments: 'two\nlines', revision: 2 });
+    expect(await acme().transaction((store) => store.saveUser(renamed, 1))).toBe(true);
+    expect(await acme().transaction((store) => store.saveUser(renamed, 1))).toBe(false);
+    expect(await acme().read.findUserByName('z.doe@acme.com')).toEqual(renamed);
+    expect((await acme().read.searchUsers({ groupId: 'grp_1', q: 'z', limit: 9 })).items).toEqual([renamed]);
   });
 });

@@ -10,4 +10,6 @@ export interface Migration {
   readonly statements: (types: ColumnTypes) => readonly string[];
   /** What PostgreSQL alone needs, after them. */
   readonly postgres?: readonly string[];
+  /** Columns that SQL has made from others with lower(), which knows ASCII only: read again, and folded as names are (core/directory). */
+  readonly fold?: readonly { readonly table: string; readonly from: string; readonly to: string }[];
 }

@@ -1,9 +1,11 @@
+import { foldText } from '@latchkey/directory';
 import type { Client } from 'pg';
 import { migrationChecksum, migrations, migrationsTable, pendingMigrations } from '../migrate.ts';
 import type { Migration } from '../migrations/migration.ts';
 import { StorageError } from '../storage-error.ts';
 import { connect } from './connections.ts';
 import { appRole, openTables, protectTables } from './row-level-security.ts';
+import { openStatements } from './scope.ts';
 import { translateError } from './translate-error.ts';
 
 // Compared by bytes, whatever the database's own collation.
@@ -25,13 +27,32 @@ const isThere = async (client: Client): Promise<boolean> => {
   return tables.length > 0;
 };
 
+/** A page of rows at a time; only what lower() has not folded is written. */
+const foldColumn = async (client: Client, { table, from, to }: NonNullable<Migration['fold']>[number]): Promise<void> => {
+  for (let after = ''; ; ) {
+    const { rows } = await client.query<{ id: string; text: string; folded: string }>(
+      `select id, ${from} as text, ${to} as folded from ${table} where id > $1 order by id limit 1000`,
+      [after],
+    );
+    for (const { id, text, folded } of rows) {
+      const right = foldText(text);
+      if (right !== folded) await client.query(`update ${table} set ${to} = $1 where id = $2`, [right, id]);
+    }
+    const last = rows.at(-1);
+    if (last === undefined) return;
+    after = last.id;
+  }
+};
+
 const applyAll = async (client: Client, all: readonly Migration[], now: () => number): Promise<void> => {
   if (!(await isThere(client))) await client.query(migrationsTable(types));
   const { rows } = await client.query<{ name: string; checksum: string }>('select name, checksum from migrations order by name');
   for (const migration of pendingMigrations(all, rows)) {
-    await client.query('begin');
+    // Tables that are closed are open to the server alone, as in every transaction of its own (scope.ts).
+    for (const { text, values } of openStatements({ kind: 'server' }, undefined, 'write')) await client.query(text, [...values]);
     try {
       for (const statement of [...migration.statements(types), ...(migration.postgres ?? [])]) await client.query(statement);
+      for (const column of migration.fold ?? []) await foldColumn(client, column);
       await client.query('insert into migrations (name, checksum, applied_at) values ($1, $2, $3)', [
         migration.name,
         migrationChecksum(migration),

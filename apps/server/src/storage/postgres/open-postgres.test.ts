@@ -366,6 +366,6 @@ describe.skipIf(!engines.includes('postgres'))('PostgreSQL', () => {
     };
     expect(await tripsOf(() => transaction(signIn))).toBe(2);
     expect(await tripsOf(() => transaction(async () => {}))).toBe(0);
-    expect(await read.listAuditEvents({ order: 'oldest', limit: 10 })).toHaveLength(2);
+    expect((await read.searchAuditEvents({ order: 'oldest', limit: 10 })).items).toHaveLength(2);
   });
 });

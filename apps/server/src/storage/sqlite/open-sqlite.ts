@@ -1,6 +1,7 @@
 import { closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { foldText } from '@latchkey/directory';
 import { migrationChecksum, migrations, migrationsTable, pendingMigrations } from '../migrate.ts';
 import type { Migration } from '../migrations/migration.ts';
 import type { OrganizationStorage, Storage } from '../storage.ts';
@@ -47,6 +48,18 @@ const lock = (path: string): DatabaseSync => {
   }
 };
 
+/** A page of rows at a time; only what lower() has not folded is written. */
+const foldColumn = (database: DatabaseSync, { table, from, to }: NonNullable<Migration['fold']>[number]): void => {
+  const page = database.prepare(`select id, ${from} as text, ${to} as folded from ${table} where id > ? order by id limit 1000`);
+  const write = database.prepare(`update ${table} set ${to} = ? where id = ?`);
+  for (let rows = page.all(''); rows.length > 0; rows = page.all(String(rows.at(-1)?.id))) {
+    for (const { id, text, folded } of rows) {
+      const right = foldText(String(text));
+      if (right !== folded) write.run(right, String(id));
+    }
+  }
+};
+
 const migrate = (database: DatabaseSync, path: string, all: readonly Migration[], now: () => number): void => {
   const tables = database
     .prepare("select name from sqlite_master where type = 'table'")
@@ -63,6 +76,7 @@ const migrate = (database: DatabaseSync, path: string, all: readonly Migration[]
     database.exec('begin immediate');
     try {
       for (const statement of migration.statements(types)) database.exec(statement);
+      for (const column of migration.fold ?? []) foldColumn(database, column);
       record.run(migration.name, migrationChecksum(migration), now());
       database.exec('commit');
     } catch (error) {

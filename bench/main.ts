@@ -4,17 +4,20 @@ import { parseArgs } from 'node:util';
 import type { Row } from './measure.ts';
 
 interface Benchmark {
-  readonly run: (options: { readonly seconds?: number }) => Promise<readonly Row[]>;
+  /** What its numbers are, unless they are operations in a second of CPU time. */
+  readonly title?: string;
+  readonly run: (options: { readonly seconds?: number; readonly users?: number }) => Promise<readonly Row[]>;
 }
 
 const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
   saml: () => import('./saml.ts'),
+  directory: () => import('./directory.ts'),
   'sign-in': () => import('./sign-in.ts'),
 };
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { json: { type: 'boolean', default: false }, seconds: { type: 'string' } },
+  options: { json: { type: 'boolean', default: false }, seconds: { type: 'string' }, users: { type: 'string' } },
 });
 const [name = ''] = positionals;
 const load = Object.hasOwn(BENCHMARKS, name) ? BENCHMARKS[name] : undefined;
@@ -24,9 +27,13 @@ if (load === undefined) {
   );
   process.exitCode = 2;
 } else {
-  const rows = await (await load()).run(values.seconds === undefined ? {} : { seconds: Number(values.seconds) });
+  const { run, title = 'operations in a second of CPU time' } = await load();
+  const rows = await run({
+    ...(values.seconds === undefined ? {} : { seconds: Number(values.seconds) }),
+    ...(values.users === undefined ? {} : { users: Number(values.users) }),
+  });
   const result = { name, load: loadavg()[0] ?? 0, rows };
-  process.stdout.write(values.json ? `${JSON.stringify(result)}\n` : table(result.name, result.load, rows));
+  process.stdout.write(values.json ? `${JSON.stringify(result)}\n` : table(`${result.name}: ${title}`, result.load, rows));
 }
 
 function table(title: string, load: number, rows: readonly Row[]): string {
@@ -36,5 +43,5 @@ function table(title: string, load: number, rows: readonly Row[]): string {
   const text = lines.map((line) =>
     line.map((cell, index) => (index === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[index] ?? 0))).join('  '),
   );
-  return `${title}: operations in a second of CPU time; load ${load.toFixed(2)}\n${text.join('\n')}\n`;
+  return `${title}; load ${load.toFixed(2)}\n${text.join('\n')}\n`;
 }

@@ -484,7 +484,9 @@ export const attackServiceProvider = async (target: Target, acme: TargetOrganiza
       const xml = claiming(genuine, {
         role: 'owner',
         admin: 'true',
-        groups: 'administrators',
+        groups: 'Service Admin',
+        email: 'somebody@else.example',
+        department: 'Finance',
         organization: other.id,
         tenant: other.id,
         state: 'disabled',
@@ -499,11 +501,17 @@ export const attackServiceProvider = async (target: Target, acme: TargetOrganiza
         id: expect.stringMatching(/^usr_[0-9a-f]{32}$/),
         userName: device.state.userName,
         displayName: device.state.userName,
+        email: '',
+        departmentId: undefined,
+        comments: '',
         state: 'active',
+        disabledBy: undefined,
         source: 'jit:device',
+        revision: 1,
         createdAt: target.now(),
         updatedAt: target.now(),
       });
+      expect(await acme.storage.read.listGroupsOfUser(user.id)).toEqual([]);
       expect(await other.storage.read.findUserByName(device.state.userName)).toBeUndefined();
       const admin = await target.exchange({
         method: 'GET',

@@ -1,5 +1,5 @@
 import { SAML, ValidateInResponseTo } from '@node-saml/node-saml';
-import { Constants, IdentityProvider, SamlLib, ServiceProvider, setSchemaValidator } from 'samlify';
+import { Constants, IdentityProvider, SamlLib } from 'samlify';
 import { SignedXml } from 'xml-crypto';
 import { parsePaosResponse, parseSoapRequest } from '../../core/saml/src/bindings/soap.ts';
 import { checkAuthnRequest } from '../../core/saml/src/checks/idp.ts';
@@ -18,6 +18,7 @@ import { genuineFor } from '../attacks/flow.ts';
 import { startTarget } from '../attacks/target.ts';
 import { nodeDigest as digest, rsaKey, type SamlKeyPair } from '../kit/saml-keys.ts';
 import { IDP, REQUEST_ID, SP, sampleResponse } from '../kit/saml-response.ts';
+import { samlifyServiceProvider } from '../kit/samlify.ts';
 
 /** A real message, and how the side it is for reads it. */
 export interface Source {
@@ -261,19 +262,7 @@ const foreignRequests = async (key: SamlKeyPair, parties: Parties): Promise<Sour
   const form = await saml.getAuthorizeFormAsync('', undefined, {});
   const base64 = /name="SAMLRequest" value="([^"]+)"/.exec(form)?.[1] ?? '';
 
-  setSchemaValidator({ validate: () => Promise.resolve('not asked for') });
-  const sp = ServiceProvider({
-    entityID: SP.entityId,
-    authnRequestsSigned: true,
-    privateKey: key.privatePem,
-    signingCert: key.certificatePem,
-    requestSignatureAlgorithm: RSA_SHA256,
-    signatureConfig: {
-      prefix: 'ds',
-      location: { reference: "/*[local-name(.)='AuthnRequest']/*[local-name(.)='Issuer']", action: 'after' },
-    },
-    assertionConsumerService: [{ Binding: bindings.httpPost, Location: SP.acsUrl }],
-  });
+  const sp = samlifyServiceProvider(key);
   const idp = IdentityProvider({
     entityID: IDP.entityId,
     signingCert: key.certificatePem,

@@ -1,7 +1,7 @@
 /** AuthnRequests: what other libraries send as service providers we take, and they take ours. */
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { SAML, ValidateInResponseTo } from '@node-saml/node-saml';
-import { IdentityProvider, ServiceProvider, setSchemaValidator } from 'samlify';
+import { IdentityProvider } from 'samlify';
 import { describe, expect, test } from 'vitest';
 import { SignedXml } from 'xml-crypto';
 import { parseRedirect, writeRedirect } from '../../core/saml/src/bindings/redirect.ts';
@@ -12,11 +12,10 @@ import { bindings, nameIDFormats } from '../../core/saml/src/names.ts';
 import { readXml } from '../../core/saml/src/xml/read.ts';
 import { nodeDigest as digest, rsaKey } from '../kit/saml-keys.ts';
 import { IDP, SP } from '../kit/saml-response.ts';
+import { samlifyServiceProvider } from '../kit/samlify.ts';
 
 const key = await rsaKey(2048);
 const SSO = 'https://idp.example.com/saml/sso';
-const RSA_SHA256 = 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256';
-setSchemaValidator({ validate: () => Promise.resolve('not asked for') });
 
 /** All the checks of our identity provider. */
 const receive = (xml: string, receivedBy: ReceivedBy) =>
@@ -106,18 +105,7 @@ describe('samlify', () => {
     singleSignOnService: [bindings.httpPost, bindings.httpRedirect].map((Binding) => ({ Binding, Location: SSO })),
     singleLogoutService: [{ Binding: bindings.httpPost, Location: 'https://idp.example.com/saml/slo' }],
   });
-  const sp = ServiceProvider({
-    entityID: SP.entityId,
-    authnRequestsSigned: true,
-    privateKey: key.privatePem,
-    signingCert: key.certificatePem,
-    requestSignatureAlgorithm: RSA_SHA256,
-    signatureConfig: {
-      prefix: 'ds',
-      location: { reference: "/*[local-name(.)='AuthnRequest']/*[local-name(.)='Issuer']", action: 'after' },
-    },
-    assertionConsumerService: [{ Binding: bindings.httpPost, Location: SP.acsUrl }],
-  });
+  const sp = samlifyServiceProvider(key);
 
   test('asks by redirect, we take it', () => {
     const query = queryOf(sp.createLoginRequest(idp, 'redirect').context);

@@ -1,10 +1,10 @@
 import type { ConsoleSessionView } from '@latchkey/contract';
 import { Button, PasswordInput, Stack, TextInput } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
-import { useState } from 'react';
 import { call } from '../../app/api.ts';
 import { useTexts } from '../../app/language.tsx';
 import { Problem } from '../../components/problem.tsx';
+import { useFields } from '../../components/use-fields.ts';
 import { Outside } from './outside.tsx';
 import { useStep } from './steps.ts';
 import { texts } from './texts.ts';
@@ -14,15 +14,7 @@ export const SetUpPage = () => {
   const t = useTexts(texts);
   const navigate = useNavigate();
   const { busy, error, attempt, take } = useStep();
-  const [values, setValues] = useState({ code: '', displayName: '', userName: '', password: '', again: '' });
-  const field = (name: keyof typeof values) => ({
-    value: values[name],
-    required: true,
-    onChange: (event: React.ChangeEvent<HTMLInputElement>) => {
-      const { value } = event.currentTarget;
-      setValues((old) => ({ ...old, [name]: value }));
-    },
-  });
+  const { values, field } = useFields({ code: '', displayName: '', userName: '', password: '', again: '' });
   const { again, ...body } = values;
   const differ = again !== '' && again !== body.password;
   const submit = () =>

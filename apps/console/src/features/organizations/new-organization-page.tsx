@@ -2,11 +2,12 @@ import type { CreatedInvitationView, OrganizationView } from '@latchkey/contract
 import { Button, Group, Paper, Stack, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { useRef, useState } from 'react';
+import { useRef } from 'react';
 import { call } from '../../app/api.ts';
 import { useTexts } from '../../app/language.tsx';
 import { Page } from '../../components/page.tsx';
 import { Problem } from '../../components/problem.tsx';
+import { useFields } from '../../components/use-fields.ts';
 import { InvitationLink } from './invitation-link.tsx';
 import { texts } from './texts.ts';
 
@@ -16,7 +17,7 @@ export const NewOrganizationPage = () => {
   const t = all.wizard;
   const navigate = useNavigate();
   const queryClient = useQueryClient();
-  const [values, setValues] = useState({ name: '', domain: '', userName: '' });
+  const { values, field } = useFields({ name: '', domain: '', userName: '' });
   // What was done stays done when a later step is refused: the next try goes on from there.
   const done = useRef<{ organization?: OrganizationView; domain?: string }>({});
   const create = useMutation({
@@ -33,14 +34,6 @@ export const NewOrganizationPage = () => {
     onSettled: () => queryClient.invalidateQueries({ queryKey: ['organizations'] }),
   });
   const id = done.current.organization?.id;
-  const field = (name: keyof typeof values) => ({
-    value: values[name],
-    required: true,
-    onChange: (event: React.ChangeEvent<HTMLInputElement>) => {
-      const { value } = event.currentTarget;
-      setValues((old) => ({ ...old, [name]: value }));
-    },
-  });
   if (create.data !== undefined && id !== undefined) {
     return (
       <Page title={all.invitation} narrow key="invitation">

@@ -2,7 +2,7 @@ import type { NewAuditEvent } from '@latchkey/contract';
 import { type Kysely, type Selectable, type SqlBool, sql } from 'kysely';
 import type { AuditCut, AuditEvent, AuditFilter, FoundEvents } from '../audit/store.ts';
 import type { Total } from '../found.ts';
-import { newId } from '../ids.ts';
+import { firstIdAt, newIdAt } from '../ids.ts';
 import { compileOnce } from './compile-once.ts';
 import type { AuditEventsTable, Database } from './schema.ts';
 import { type Condition, countAll, equals, findRows, isSampled, type Range } from './search.ts';
@@ -56,12 +56,6 @@ const insertEvent = compileOnce(
 const auditOf = (db: Kysely<Database>, organizationId: string | null, now: () => number) => {
   const own: Condition = organizationId === null ? sql`organization_id is null` : equals('organization_id', organizationId);
 
-  /** When the event was; of one that is there no more, when its id was made (RFC 9562 §5.7). */
-  const momentOf = async (id: string): Promise<number> => {
-    const row = await db.selectFrom('audit_events').select('at').where(own).where('id', '=', id).executeTakeFirst();
-    return row?.at ?? (Number.parseInt(id.slice(4, 16), 16) || 0);
-  };
-
   const rangeOf = (
     filter: AuditFilter,
     { descending, goesOn }: { readonly descending: boolean; readonly goesOn: boolean },
@@ -76,13 +70,13 @@ const auditOf = (db: Kysely<Database>, organizationId: string | null, now: () =>
     ];
     return {
       table: 'audit_events',
-      key: ['at', 'id'],
+      key: ['id'],
       driving: [
         own,
         ...exact.slice(0, 1),
         // On the side that the list goes on from, its position says more.
-        ...(from === undefined || (goesOn && !descending) ? [] : [sql<SqlBool>`at >= ${from}`]),
-        ...(until === undefined || (goesOn && descending) ? [] : [sql<SqlBool>`at < ${until}`]),
+        ...(from === undefined || (goesOn && !descending) ? [] : [sql<SqlBool>`id >= ${firstIdAt('evt', from)}`]),
+        ...(until === undefined || (goesOn && descending) ? [] : [sql<SqlBool>`id < ${firstIdAt('evt', until)}`]),
       ],
       rest: [...exact.slice(1), ...(outcome === undefined ? [] : [equals('outcome', outcome)])],
       sample: [own],
@@ -93,7 +87,7 @@ const auditOf = (db: Kysely<Database>, organizationId: string | null, now: () =>
   return {
     append: async (event: NewAuditEvent): Promise<void> => {
       const at = now();
-      const id = newId('evt', at);
+      const id = newIdAt('evt', at);
       await insertEvent(
         db,
         id,
@@ -111,7 +105,6 @@ const auditOf = (db: Kysely<Database>, organizationId: string | null, now: () =>
       );
     },
 
-    /** In the order of ids, in which nodes have begun them. */
     list: async ({ order, after, limit }: AuditCut): Promise<readonly AuditEvent[]> => {
       const newest = order === 'newest';
       let query = db
@@ -126,11 +119,11 @@ const auditOf = (db: Kysely<Database>, organizationId: string | null, now: () =>
 
     search: async (filter: AuditFilter & AuditCut): Promise<FoundEvents> => {
       const { after, limit } = filter;
-      const key = after === undefined ? undefined : [await momentOf(after), after];
+      const key = after === undefined ? undefined : [after];
       const range = rangeOf(filter, { descending: filter.order === 'newest', goesOn: key !== undefined });
       const cut = { limit, ...(key === undefined ? {} : { after: { range: 0, key } }) };
       const { items, next } = await findRows(db, sql<Selectable<AuditEventsTable>>`audit_events.*`, [range], cut);
-      const [, id] = next?.key ?? [];
+      const [id] = next?.key ?? [];
       return { items: items.map(toAuditEvent), next: id === undefined ? undefined : String(id) };
     },
 

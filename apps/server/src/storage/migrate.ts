@@ -6,6 +6,7 @@ import { gateway } from './migrations/0004-gateway.ts';
 import { operations } from './migrations/0005-operations.ts';
 import { directory } from './migrations/0006-directory.ts';
 import { administrators } from './migrations/0007-administrators.ts';
+import { auditById } from './migrations/0008-audit-by-id.ts';
 import type { ColumnTypes, Migration } from './migrations/migration.ts';
 import { StorageError } from './storage-error.ts';
 
@@ -24,6 +25,7 @@ export const migrations: readonly Migration[] = [
   operations,
   directory,
   administrators,
+  auditById,
 ];
 
 /** The table that remembers what was applied. It is made before the first migration. */

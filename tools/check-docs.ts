@@ -1,16 +1,9 @@
 /** Keeps the documents whole: every relative link leads to a file and a heading that exist, and nothing is left to be written. */
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
+import { anchorOf } from '../apps/server/src/http/markdown.ts';
 
 const placeholder = /\b(TODO|TBD|FIXME|XXX|lorem ipsum|coming soon)\b/i;
-
-/** The anchor GitHub gives a heading. */
-const anchorOf = (heading: string): string =>
-  heading
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}\s_-]/gu, '')
-    .trim()
-    .replace(/\s/g, '-');
 
 const withoutCode = (text: string): string => text.replace(/^(```|~~~)[\s\S]*?^\1/gm, (block) => block.replace(/[^\n]/g, ''));
 

@@ -38,6 +38,7 @@ import { removeDeletedUserSets } from './directory/user-sets.ts';
 import { openReplays } from './gateway/replays.ts';
 import { gatewayRoutes } from './gateway/routes.ts';
 import { consoleFiles } from './http/console-files.ts';
+import { docsPages } from './http/docs-pages.ts';
 import { createMetrics, type Metrics } from './http/metrics.ts';
 import { createOutbound } from './http/outbound.ts';
 import { createHttpServer } from './http/server.ts';
@@ -87,6 +88,7 @@ const EXCHANGE_MILLISECONDS = 250;
 const REPLAY_MARGIN = 10 * 60_000;
 /** By `npm run build`. */
 const CONSOLE_FOLDER = fileURLToPath(new URL('../../console/dist/', import.meta.url));
+const DOCS_FOLDER = fileURLToPath(new URL('../../../docs/', import.meta.url));
 /** Sessions that are over can be looked up for a day more; the audit keeps that they were. */
 const SESSION_MARGIN = 24 * 3_600_000;
 
@@ -349,6 +351,7 @@ export const composeApp = async (needs: {
     }),
   );
   if (needs.consoleFolder !== undefined) await http.register(consoleFiles(needs.consoleFolder));
+  await http.register(docsPages(DOCS_FOLDER));
 
   const doWhatIsDue = async (): Promise<void> => {
     const act = { actor: 'system', remoteAddress: '', correlationId: idOf('cor') };

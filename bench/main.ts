@@ -12,6 +12,7 @@ interface Benchmark {
 const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
   saml: () => import('./saml.ts'),
   directory: () => import('./directory.ts'),
+  scim: () => import('./scim.ts'),
   'sign-in': () => import('./sign-in.ts'),
 };
 

@@ -1,9 +1,9 @@
 import { generateKeyPairSync, hash, sign, verify } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
-import { Agent, request } from 'node:http';
+import { readdirSync } from 'node:fs';
 import { createDevice, type Send, type SimulatedDevice } from '../test/kit/device.ts';
 import { noPostgres, type Postgres, startPostgres } from '../test/kit/postgres.ts';
 import { createOrganization, type SpawnedServer, spawnServer, type TestOrganization, textOf } from '../test/kit/spawn-server.ts';
+import { cpuSeconds, keptConnections, type Load, load, percentile, statOf } from './load.ts';
 import type { Row } from './measure.ts';
 
 /** Agents at work at the same time. */
@@ -11,21 +11,6 @@ const CONCURRENCY = [16, 256];
 const DEFAULT_SECONDS = 20;
 /** More than a server answers. */
 const PROOFS_PER_SECOND = 4000;
-/** Of one clock tick of /proc (USER_HZ is 100 on every Linux). */
-const TICK_SECONDS = 0.01;
-
-const statOf = (pid: number): readonly string[] =>
-  readFileSync(`/proc/${pid}/stat`, 'utf8')
-    .replace(/^.*\) /, '')
-    .split(' ');
-
-/** Seconds of CPU a process has used, all threads; `ended`: with those of its children that have ended. */
-const cpuSeconds = (pid: number, ended = false): number => {
-  const fields = statOf(pid);
-  const used = ended ? [11, 12, 13, 14] : [11, 12];
-  return used.reduce((sum, field) => sum + Number(fields[field]), 0) * TICK_SECONDS;
-};
-
 /** PostgreSQL has a process for each connection, all children of one. */
 const postgresSeconds = (pid: number): number =>
   readdirSync('/proc')
@@ -42,71 +27,6 @@ const postgresSeconds = (pid: number): number =>
     );
 
 type Cpu = () => number;
-
-/** Sends over kept connections: opening one each time would measure the kernel. */
-const keptConnections = (): Send => {
-  const agent = new Agent({ keepAlive: true });
-  return ({ method, url, headers, body }) =>
-    new Promise((resolve, reject) => {
-      const outgoing = request(url, { method, headers, agent }, (answer) => {
-        const chunks: Buffer[] = [];
-        answer.on('data', (chunk: Buffer) => chunks.push(chunk));
-        answer.once('error', reject);
-        answer.once('end', () => {
-          const received = Object.entries(answer.headers).map(([name, value]) => [name, Array.isArray(value) ? value[0] : value]);
-          resolve({
-            status: answer.statusCode ?? 0,
-            headers: Object.fromEntries(received),
-            body: Buffer.concat(chunks).toString(),
-          });
-        });
-      });
-      outgoing.once('error', reject);
-      outgoing.end(body);
-    });
-};
-
-interface Load {
-  readonly completed: number;
-  readonly errors: number;
-  readonly cpu: number;
-  readonly wall: number;
-  /** Milliseconds, ascending. */
-  readonly times: readonly number[];
-}
-
-/** Lets `workers` do `work` again and again until the time is over. */
-const load = async (
-  cpuUsed: Cpu,
-  workers: number,
-  seconds: number,
-  work: (worker: number) => Promise<boolean>,
-): Promise<Load> => {
-  const times: number[] = [];
-  let errors = 0;
-  const cpu = cpuUsed();
-  const started = performance.now();
-  const end = started + seconds * 1000;
-  await Promise.all(
-    Array.from({ length: workers }, async (_, worker) => {
-      while (performance.now() < end) {
-        const from = performance.now();
-        if (await work(worker)) times.push(performance.now() - from);
-        else errors++;
-      }
-    }),
-  );
-  return {
-    completed: times.length,
-    errors,
-    cpu: cpuUsed() - cpu,
-    wall: (performance.now() - started) / 1000,
-    times: times.sort((a, b) => a - b),
-  };
-};
-
-const percentile = (times: readonly number[], share: number): number =>
-  Math.round((times[Math.floor(times.length * share)] ?? 0) * 10) / 10;
 
 /** CPU seconds of the cryptography alone that the server does for each, measured by itself in this run. */
 const bareCryptography = (): { readonly signIn: number; readonly enrollment: number; readonly gateway: number } => {

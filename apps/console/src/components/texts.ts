@@ -34,6 +34,8 @@ export const texts = defineTexts(
     notFound: 'There is no such page.',
     notFoundDetail: 'The address may be mistyped, or what was here is gone.',
     toOverview: 'To the overview',
+    guide: 'Guide',
+    opensNewTab: '(opens in a new tab)',
   },
   {
     cancel: 'Abbrechen',
@@ -67,5 +69,7 @@ export const texts = defineTexts(
     notFound: 'Diese Seite gibt es nicht.',
     notFoundDetail: 'Die Adresse ist vielleicht vertippt, oder was hier war, ist nicht mehr da.',
     toOverview: 'Zur Übersicht',
+    guide: 'Anleitung',
+    opensNewTab: '(öffnet in einem neuen Tab)',
   },
 );

@@ -329,7 +329,7 @@ export const composeApp = async (needs: {
         settingsRoutes({ ...shared, activated: settings.forget }),
         directoryRoutes(directory),
         deviceTokenRoutes({ ...shared, hashToken }),
-        auditRoutes({ storage }),
+        auditRoutes({ storage, now }),
         webhookRoutes(webhooks),
         administrationRoutes({ ...shared, hashInvitation }),
         consoleRoutes({

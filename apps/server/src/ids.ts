@@ -48,5 +48,11 @@ export const newIdAt = (prefix: string, at: number): string => {
   return idOf(prefix, at, momentSequence);
 };
 
-/** No id of this kind that was made at `time`, in milliseconds, or later is before it, and none that was made earlier is after it. */
+/** When an id was made, milliseconds since 1970: its first 48 bits (RFC 9562 §5.7). */
+export const timeOfId = (id: string): number => {
+  const begin = id.indexOf('_') + 1;
+  return Number.parseInt(id.slice(begin, begin + 12), 16) || 0;
+};
+
+/** Less than every id of this kind that is made from then on, and greater than every one made before. */
 export const firstIdAt = (prefix: string, time: number): string => `${prefix}_${hexOf(Math.max(0, time))}`;

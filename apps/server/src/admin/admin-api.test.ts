@@ -96,7 +96,7 @@ beforeAll(async () => {
       settingsRoutes({ ...shared, activated: forget }),
       directoryRoutes({ ...shared, limits: defaultLimits, randomId: () => randomText(22) }),
       deviceTokenRoutes({ ...shared, hashToken: (token) => master.mac('device-token', token) }),
-      auditRoutes({ storage }),
+      auditRoutes(shared),
       webhookRoutes({ ...shared, ...createOutbound({ allowedNetworks: [] }), seal: master.encrypt, unseal: master.decrypt }),
     ],
   };

@@ -7,7 +7,7 @@ import { callerOf } from '../http/caller.ts';
 import { Problem } from '../http/problem.ts';
 import { exportAudit } from './export-audit.ts';
 import type { AuditEvent, AuditFilter, AuditPort, AuditStorage } from './store.ts';
-import { isEventId, streamEvents } from './stream-events.ts';
+import { isEventId, sharedReads, streamEvents } from './stream-events.ts';
 
 const view = (event: AuditEvent): AuditEventView => ({
   id: event.id,
@@ -51,7 +51,7 @@ const STREAMS = 20;
 
 /** The audit: an organization's own, and the operators'. */
 export const auditRoutes =
-  (needs: { readonly storage: AuditStorage }): FastifyPluginAsyncZod =>
+  (needs: { readonly storage: AuditStorage; readonly now: () => number }): FastifyPluginAsyncZod =>
   async (app) => {
     const tags = ['Audit'];
 
@@ -85,6 +85,10 @@ export const auditRoutes =
     const stop = new AbortController();
     app.addHook('preClose', async () => stop.abort());
     const streams = new Map<string, number>();
+    const waitFor = (milliseconds: number): Promise<boolean> =>
+      wait(milliseconds, true, { signal: stop.signal }).catch(() => false);
+    const listOf = (organizationId: string) => needs.storage.organization(organizationId).read.listAuditEvents;
+    const lately = sharedReads({ list: listOf, wait: waitFor, now: needs.now });
 
     app.get(
       '/organizations/:organization/events',
@@ -107,12 +111,13 @@ export const auditRoutes =
           throw new Problem(429, 'too_many_streams', 'Too many pages listen at the same time.', 'Close some of them.');
         }
         const last = request.headers['last-event-id'];
-        const { read } = needs.storage.organization(request.params.organization);
+        const { organization } = request.params;
         const stream = Readable.from(
           streamEvents({
-            list: read.listAuditEvents,
+            lately: () => lately(organization),
+            list: listOf(organization),
             mayRead: (area) => caller.may(area, 'read'),
-            wait: (milliseconds) => wait(milliseconds, true, { signal: stop.signal }).catch(() => false),
+            wait: waitFor,
             lastEventId: last !== undefined && isEventId(last) ? last : undefined,
           }),
         );

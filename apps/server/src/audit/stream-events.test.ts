@@ -1,12 +1,15 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createBrowser, joinAsAdministrator } from '../../../../test/kit/console.ts';
 import { createTestServer, type TestServer } from '../../../../test/kit/server.ts';
-import type { AuditEvent } from './store.ts';
-import { streamEvents } from './stream-events.ts';
+import { timeOfId } from '../ids.ts';
+import type { AuditCut, AuditEvent } from './store.ts';
+import { sharedReads, streamEvents } from './stream-events.ts';
 
-/** Events as they are in the store, and a stream over them that is told when to look again. */
+/** Events as they are in the store, and streams over them that are told when to look again. */
 const open = (options: { lastEventId?: string; mayRead?: (area: string) => boolean } = {}) => {
   const events: AuditEvent[] = [];
+  let reads = 0;
+  let looksAgain = async (): Promise<boolean> => true;
   const append = (id: string, action: string): void => {
     events.push({
       id,
@@ -22,17 +25,41 @@ const open = (options: { lastEventId?: string; mayRead?: (area: string) => boole
     });
     events.sort((a, b) => (a.id < b.id ? -1 : 1));
   };
-  const stream = streamEvents({
-    list: async ({ order, after = '', limit }) => {
-      const found = events.filter(({ id }) => id > after);
-      return (order === 'newest' ? found.reverse() : found).slice(0, limit);
+  const list = async ({ order, after = '', limit }: AuditCut) => {
+    reads += 1;
+    const found = events.filter(({ id }) => id > after);
+    return (order === 'newest' ? found.reverse() : found).slice(0, limit);
+  };
+  const shared = sharedReads({ list: () => list, wait: () => looksAgain(), now: () => timeOfId(events.at(-1)?.id ?? '') });
+  const listen = () =>
+    streamEvents({
+      lately: () => shared('org_1'),
+      list,
+      mayRead: options.mayRead ?? (() => true),
+      wait: async () => true,
+      lastEventId: options.lastEventId,
+    });
+  const stream = listen();
+  const next = async (of = stream): Promise<string> => String((await of.next()).value);
+  return {
+    append,
+    next,
+    stream,
+    listen,
+    reads: () => reads,
+    /** What was read is shared until the function that this returns is called. */
+    share: (): (() => void) => {
+      let end = (): void => undefined;
+      const over = new Promise<boolean>((resolve) => {
+        end = () => resolve(true);
+      });
+      looksAgain = () => over;
+      return () => {
+        looksAgain = async () => true;
+        end();
+      };
     },
-    mayRead: options.mayRead ?? (() => true),
-    wait: async () => true,
-    lastEventId: options.lastEventId,
-  });
-  const next = async (): Promise<string> => String((await stream.next()).value);
-  return { append, next, stream };
+  };
 };
 
 /** An id made at a time, the `sequence`th of that moment. */
@@ -89,6 +116,35 @@ describe('the stream of events', () => {
     append(idAt(9_000_000), 'device.removed');
     await next();
     expect(await next()).toContain('"type":"reset"');
+  });
+
+  test('asks once for all who listen to an organization', async () => {
+    const { append, next, stream, listen, reads, share } = open();
+    const others = [listen(), listen()];
+    const all = [stream, ...others];
+    append(idAt(10_000), 'device.enrolled');
+    const goOn = share();
+    for (const each of all) expect(await next(each)).toContain('retry');
+    expect(reads()).toBe(2); // the newest, and what was before it
+    const waiting = Promise.all(all.map((each) => next(each)));
+    append(idAt(10_001), 'device.removed');
+    goOn();
+    for (const text of await waiting) expect(text).toContain(idAt(10_001));
+  });
+
+  test('tells one that has slept what it has slept through, though the others have heard it long ago', async () => {
+    const { append, next, listen } = open();
+    const sleeper = listen();
+    append(idAt(10_000), 'device.enrolled');
+    await next();
+    await next(sleeper);
+    for (const time of [11_000, 20_000, 40_000, 60_000]) {
+      const waiting = next();
+      append(idAt(time), 'device.removed');
+      expect(await waiting).toContain(idAt(time));
+    }
+    const text = await next(sleeper);
+    for (const time of [11_000, 20_000, 40_000, 60_000]) expect(text).toContain(idAt(time));
   });
 
   test('says now and then that it is there, and ends after a minute', async () => {

@@ -87,7 +87,9 @@ const routes: Readonly<Record<string, string>> = {
 
   'GET /organizations/:organization/audit': 'organization audit read',
   'GET /organizations/:organization/audit/export': 'organization audit read',
-  // Each event is judged by what it is about (stream-events.test.ts).
+  // They leave out what the caller may not see (overview.test.ts), as events are judged by what they are about (stream-events.test.ts).
+  'GET /organizations/:organization/overview': 'organization each read',
+  'GET /organizations/:organization/activity': 'organization each read',
   'GET /organizations/:organization/events': 'organization each read',
 
   'GET /organizations/:organization/api-keys': 'organization api-keys read',
@@ -121,6 +123,7 @@ const routes: Readonly<Record<string, string>> = {
 
   'GET /whoami': 'anybody',
   'GET /doctor': 'anybody',
+  'GET /health': 'anybody',
   'POST /setup': 'public',
 
   'GET /console/session': 'public',
@@ -329,7 +332,7 @@ describe('roles by routes', () => {
       const at = callers.findIndex((caller) => caller.name === name);
       return table.slice(1).flatMap((line) => {
         const [method = '', path = ''] = line.split(/\s+/);
-        return line.at(-(callers.length - at) * 2 + 1) === '●' && !/^\/(console|setup|doctor|whoami)/.test(path)
+        return line.at(-(callers.length - at) * 2 + 1) === '●' && !/^\/(console|setup|doctor|health|whoami)/.test(path)
           ? [`${method} ${path}`]
           : [];
       });
@@ -339,10 +342,12 @@ describe('roles by routes', () => {
     }
     expect(passes('view').length).toBeGreaterThan(15);
     const elsewhereThan = (area: string) => (route: string) => !new RegExp(`:organization/(${area})(/|$)`).test(route);
-    expect(passes('role of devices').filter(elsewhereThan('devices|events'))).toEqual([]);
-    expect(passes('role of nothing')).toEqual(['GET /organizations/:organization/events']);
+    expect(passes('role of devices').filter(elsewhereThan('devices|events|overview|activity'))).toEqual([]);
+    expect(passes('role of nothing')).toEqual(
+      ['overview', 'activity', 'events'].map((path) => `GET /organizations/:organization/${path}`),
+    );
     expect(passes('full elsewhere')).toEqual([]);
     expect(passes('key elsewhere')).toEqual([]);
-    expect(passes('key devices:read').filter(elsewhereThan('devices|events'))).toEqual([]);
+    expect(passes('key devices:read').filter(elsewhereThan('devices|events|overview|activity'))).toEqual([]);
   });
 });

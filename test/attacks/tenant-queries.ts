@@ -180,6 +180,9 @@ const named = {
  */
 const unnamed: Readonly<Record<Exclude<keyof OrganizationStore, keyof typeof named>, Ask>> = {
   listApiKeys: (store) => store.listApiKeys(page),
+  countOwn: async (store) => Object.values(await store.countOwn(AT)).find((count) => count > 0),
+  listEnding: (store) => store.listEnding('device_tokens', 0, Number.MAX_SAFE_INTEGER, 9),
+  listEventCounts: (store) => store.listEventCounts(0),
   listApplications: (store, { site }) => store.listApplications({ ...page, after: site.id }),
   listAuditEvents: (store) => store.listAuditEvents({ ...page, order: 'oldest' }),
   searchAuditEvents: (store, { deviceId }) => store.searchAuditEvents({ ...page, order: 'oldest', actor: `device:${deviceId}` }),

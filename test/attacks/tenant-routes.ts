@@ -209,6 +209,7 @@ export const rows: Readonly<Record<string, Row>> = {
 
   'GET /api/v1/whoami': {},
   'GET /api/v1/doctor': {},
+  'GET /api/v1/health': {},
   'GET /api/v1/audit': list(({ user }) => user),
   'GET /api/v1/api-keys': list(({ spareKeyId }) => spareKeyId),
   'POST /api/v1/api-keys': { body: () => ({ description: 'new' }) },
@@ -249,6 +250,8 @@ export const rows: Readonly<Record<string, Row>> = {
   [`GET ${organization}/api-keys`]: list(({ spareKeyId }) => spareKeyId),
   [`GET ${organization}/audit`]: { query: ({ janeId }) => ({ subject: `user:${janeId}` }) },
   [`GET ${organization}/audit/export`]: { query: ({ deviceId }) => ({ actor: `device:${deviceId}` }) },
+  [`GET ${organization}/overview`]: {},
+  [`GET ${organization}/activity`]: {},
   [`GET ${organization}/events`]: { headers: () => ({ 'last-event-id': `evt_${'0'.repeat(32)}` }) },
   [`GET ${organization}/administrators`]: list(({ spareAdministratorId }) => spareAdministratorId),
   [`GET ${organization}/administrators/:administrator`]: anAdministrator,

@@ -147,6 +147,9 @@ export const createTenant = async (server: TestServer, name: string) => {
   const sessionId = signedIn.session.id;
   const spareKeyId = keyIds.at(-1) ?? '';
 
+  await server.storage.serverTransaction((store) =>
+    store.addEventCounts([{ organizationId: organization.id, hour: 500_000, kind: 'sign_in', count: 1 }]),
+  );
   const { read } = organization.storage;
   /** Some of its rows, as its own store reads them. */
   const stored = {

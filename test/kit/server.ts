@@ -60,7 +60,7 @@ export const createTestServer = async (options: ServerOptions = {}) => {
   const clock = { at: options.data?.at ?? Date.UTC(2026, 10, 22, 10) };
   const now = () => clock.at;
   const storage = await openStorage({ url: options.databaseUrl ?? `sqlite:${join(folder, 'latchkey.db')}`, now });
-  const { http, metrics, settings, organizationKeys, doWhatIsDue, runImports } = await composeApp({
+  const { http, metrics, settings, organizationKeys, doWhatIsDue, runImports, countEvents } = await composeApp({
     storage,
     masterKey: key,
     origin,
@@ -203,6 +203,7 @@ export const createTestServer = async (options: ServerOptions = {}) => {
     metrics,
     doWhatIsDue,
     runImports,
+    countEvents,
     activeSettings: settings.activeSettings,
     keys: organizationKeys,
     /** How often strangers were refused for this reason: those are counted, not audited. */

@@ -46,12 +46,22 @@ import { certificateEnd } from './http/tls.ts';
 import { trustedProxyList } from './http/trusted-proxies.ts';
 import { newId } from './ids.ts';
 import { type MasterKey, openMasterKey } from './keys/master-key.ts';
-import { deviceVerifyKey, equalInConstantTime, nodeDigest, sha256, verificationKeyFromCertificate } from './keys/node-crypto.ts';
+import {
+  deviceVerifyKey,
+  endOfCertificate,
+  equalInConstantTime,
+  nodeDigest,
+  sha256,
+  verificationKeyFromCertificate,
+} from './keys/node-crypto.ts';
 import { createOrganizationKeys, type OrganizationKeys, organizationKeyring } from './keys/organization-keys.ts';
 import { checkDueDomains } from './organizations/check-domain.ts';
 import { removeDueOrganizations } from './organizations/delete-organization.ts';
 import { type ResolveTxt, txtResolver } from './organizations/resolve-txt.ts';
 import { organizationRoutes } from './organizations/routes.ts';
+import { countEvents, forgetOldCounts } from './overview/count-events.ts';
+import { sayAtWork } from './overview/read-health.ts';
+import { overviewRoutes } from './overview/routes.ts';
 import { randomOctets } from './random-octets.ts';
 import { randomText } from './random-text.ts';
 import { recent } from './recent.ts';
@@ -84,6 +94,8 @@ const SWEEP_MILLISECONDS = 60_000;
 const IMPORT_MILLISECONDS = 500;
 /** How often nodes tell each other what they have counted: what one has let through, all know after two of these. */
 const EXCHANGE_MILLISECONDS = 250;
+/** How soon what happened is counted for the overview. */
+const COUNT_MILLISECONDS = 5_000;
 /** What was used once is kept this much longer than it could be used (device-binding §6). */
 const REPLAY_MARGIN = 10 * 60_000;
 /** By `npm run build`. */
@@ -101,6 +113,8 @@ export interface AppParts {
   readonly doWhatIsDue: () => Promise<void>;
   /** Goes on with imports, from wherever they were left. */
   readonly runImports: () => Promise<void>;
+  /** Counts for the overview what was audited since the last time. */
+  readonly countEvents: () => Promise<void>;
   /** Tells the other nodes what was counted here, and hears from them; for limits that nodes share. */
   readonly exchangeCounts: () => Promise<void>;
 }
@@ -282,6 +296,8 @@ export const composeApp = async (needs: {
     hashSession: (token: string) => masterKey.mac('console-session', token),
   };
   const cookie = consoleCookie(origin);
+  const tlsCertificateEnd = tls === undefined ? undefined : () => certificateEnd(tls);
+  const nodeId = randomId();
   await http.register(
     adminRoutes({
       ...shared,
@@ -314,7 +330,7 @@ export const composeApp = async (needs: {
       deleteApplication: (organizationId, input) =>
         deleteApplication({ organization: storage.organization(organizationId) }, input),
       backUp: needs.backUp,
-      certificateEnd: tls === undefined ? undefined : () => certificateEnd(tls),
+      certificateEnd: tlsCertificateEnd,
       // From the first one on: keys are few, and each answer says how many requests are left.
       countRequest: requestCounter(limitTogether('requests', needs.requestsPerKey ?? REQUESTS_PER_KEY, 1)),
       seal: masterKey.encrypt,
@@ -330,6 +346,13 @@ export const composeApp = async (needs: {
         directoryRoutes(directory),
         deviceTokenRoutes({ ...shared, hashToken }),
         auditRoutes({ storage, now }),
+        overviewRoutes({
+          ...shared,
+          version: VERSION,
+          checkStorage: () => storage.check(),
+          tlsCertificateEnd,
+          certificateEnd: endOfCertificate,
+        }),
         webhookRoutes(webhooks),
         administrationRoutes({ ...shared, hashInvitation }),
         consoleRoutes({
@@ -361,6 +384,8 @@ export const composeApp = async (needs: {
     await removeDeletedUserSets(directory);
     await removeOldImports(directory);
     await storage.serverTransaction((store) => store.sweepRequests(now()));
+    await sayAtWork(storage, nodeId, now());
+    await forgetOldCounts(storage, now());
     await deliverMessages(webhooks);
   };
   const board: Board = {
@@ -374,6 +399,7 @@ export const composeApp = async (needs: {
     organizationKeys,
     doWhatIsDue,
     runImports: () => runImports(directory, needs.draining),
+    countEvents: () => countEvents({ storage, origin, now, draining: needs.draining }),
     exchangeCounts: () => exchangeCounts(sharedLimiters, board, now()),
   };
 };
@@ -533,6 +559,7 @@ export const startApp = async (needs: {
       metrics,
       doWhatIsDue,
       runImports: importUsers,
+      countEvents: countNewEvents,
       exchangeCounts,
     } = await composeApp({
       storage,
@@ -587,6 +614,7 @@ export const startApp = async (needs: {
       every(SWEEP_MILLISECONDS, 'the sweep', sweep),
       every(SWEEP_MILLISECONDS, 'what was due', doWhatIsDue),
       every(IMPORT_MILLISECONDS, 'an import', importUsers),
+      every(COUNT_MILLISECONDS, 'the counting of events', countNewEvents),
       // While the database is gone each node limits by its own count.
       ...(onPostgres(config) ? [every(EXCHANGE_MILLISECONDS, 'the exchange of counts', exchangeCounts)] : []),
     ]);

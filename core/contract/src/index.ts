@@ -13,6 +13,7 @@ export * from './doctor.ts';
 export * from './group.ts';
 export * from './import.ts';
 export * from './organization.ts';
+export * from './overview.ts';
 export * from './settings.ts';
 export * from './user.ts';
 export * from './webhook.ts';

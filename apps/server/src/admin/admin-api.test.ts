@@ -19,9 +19,10 @@ import { createOutbound } from '../http/outbound.ts';
 import { createHttpServer } from '../http/server.ts';
 import { newId } from '../ids.ts';
 import { masterKey } from '../keys/master-key.ts';
-import { equalInConstantTime } from '../keys/node-crypto.ts';
+import { endOfCertificate, equalInConstantTime } from '../keys/node-crypto.ts';
 import { createOrganizationKeys } from '../keys/organization-keys.ts';
 import { organizationRoutes } from '../organizations/routes.ts';
+import { overviewRoutes } from '../overview/routes.ts';
 import { randomText } from '../random-text.ts';
 import { loadActiveSettings } from '../settings/load-active-settings.ts';
 import { settingsRoutes } from '../settings/routes.ts';
@@ -97,6 +98,13 @@ beforeAll(async () => {
       directoryRoutes({ ...shared, limits: defaultLimits, randomId: () => randomText(22) }),
       deviceTokenRoutes({ ...shared, hashToken: (token) => master.mac('device-token', token) }),
       auditRoutes(shared),
+      overviewRoutes({
+        ...shared,
+        version: '0.0.0',
+        checkStorage: () => storage.check(),
+        tlsCertificateEnd: undefined,
+        certificateEnd: endOfCertificate,
+      }),
       webhookRoutes({ ...shared, ...createOutbound({ allowedNetworks: [] }), seal: master.encrypt, unseal: master.decrypt }),
     ],
   };

@@ -102,6 +102,10 @@ const verificationKey = (publicKey: KeyObject): VerificationKey => {
 export const verificationKeyFromCertificate = (certificate: string): VerificationKey =>
   verificationKey(new X509Certificate(Buffer.from(certificate, 'base64')).publicKey);
 
+/** When a certificate ends, milliseconds since 1970. */
+export const endOfCertificate = (certificate: string): number =>
+  new X509Certificate(Buffer.from(certificate, 'base64')).validToDate.getTime();
+
 /** The key of an enrolled device, for proofs. */
 export const deviceVerifyKey = (jwk: PublicJwk): { readonly verify: (text: string, signature: string) => boolean } => {
   const publicKey = createPublicKey({ key: { ...jwk }, format: 'jwk' });

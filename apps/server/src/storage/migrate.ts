@@ -7,6 +7,7 @@ import { operations } from './migrations/0005-operations.ts';
 import { directory } from './migrations/0006-directory.ts';
 import { administrators } from './migrations/0007-administrators.ts';
 import { auditById } from './migrations/0008-audit-by-id.ts';
+import { overview } from './migrations/0009-overview.ts';
 import type { ColumnTypes, Migration } from './migrations/migration.ts';
 import { StorageError } from './storage-error.ts';
 
@@ -26,6 +27,7 @@ export const migrations: readonly Migration[] = [
   directory,
   administrators,
   auditById,
+  overview,
 ];
 
 /** The table that remembers what was applied. It is made before the first migration. */

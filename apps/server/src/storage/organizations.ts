@@ -37,6 +37,7 @@ export const tablesOfOrganizations = [
   ['administrators', 'id'],
   ['administrator_roles', 'id'],
   ['audit_events', 'id'],
+  ['event_counts', 'hour'],
 ] as const satisfies readonly (readonly [keyof Database, string])[];
 
 export const organizationQueries = (db: Kysely<Database>, organizationId: string) => ({

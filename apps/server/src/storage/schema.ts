@@ -364,6 +364,15 @@ export interface AuditEventsTable {
 }
 
 /** What is limited, counted by all nodes together. */
+/** How often something happened in an hour: counted from the audit, after it (0008-overview.ts). */
+export interface EventCountsTable {
+  readonly organization_id: string;
+  /** Hours since 1970, UTC. */
+  readonly hour: number;
+  readonly kind: 'sign_in' | 'refusal' | 'enrollment';
+  readonly count: number;
+}
+
 export interface RateCountsTable {
   readonly limiter: string;
   /** Minutes since 1970. */
@@ -495,6 +504,7 @@ export interface Database {
   readonly signing_keys: SigningKeysTable;
   readonly api_keys: ApiKeysTable;
   readonly audit_events: AuditEventsTable;
+  readonly event_counts: EventCountsTable;
   readonly rate_counts: RateCountsTable;
   readonly server_facts: ServerFactsTable;
 }

@@ -14,6 +14,7 @@ import { domainQueries, domainServerQueries } from './domains.ts';
 import { groupQueries } from './groups.ts';
 import { importQueries, importServerQueries } from './imports.ts';
 import { organizationQueries, organizationServerQueries } from './organizations.ts';
+import { overviewQueries, overviewServerQueries } from './overview.ts';
 import { rateCountServerQueries } from './rate-counts.ts';
 import { repeatableRequestQueries } from './repeatable-requests.ts';
 import type { Database } from './schema.ts';
@@ -45,6 +46,7 @@ export const organizationStore = (db: Kysely<Database>, organizationId: string, 
   ...groupQueries(db, organizationId),
   ...importQueries(db, organizationId),
   ...organizationQueries(db, organizationId),
+  ...overviewQueries(db, organizationId),
   ...sessionQueries(db, organizationId),
   ...settingsQueries(db, organizationId),
   ...signingKeyQueries(db, organizationId),
@@ -70,6 +72,7 @@ export const serverStore = (db: Kysely<Database>, now: () => number) => ({
   ...domainServerQueries(db),
   ...importServerQueries(db),
   ...organizationServerQueries(db),
+  ...overviewServerQueries(db),
   ...rateCountServerQueries(db),
   ...serverFactQueries(db),
   ...sessionServerQueries(db),

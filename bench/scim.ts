@@ -156,7 +156,8 @@ const openClient = (server: ScimServer) => {
       });
       group = JSON.parse(made.body).id;
       for (let from = 0; from < members; from += 500) {
-        if (!good(await addMembers(ids.slice(from, Math.min(members, from + 500))))) throw new Error(`members were refused by ${server.base}`);
+        if (!good(await addMembers(ids.slice(from, Math.min(members, from + 500)))))
+          throw new Error(`members were refused by ${server.base}`);
       }
     },
     cases: {

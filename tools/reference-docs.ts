@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
 import { settings } from '../apps/server/src/config.ts';
-import { deviceErrorTexts } from '../core/device/src/index.ts';
+import { type DeviceErrorCode, deviceErrorRemedies, deviceErrorTexts } from '../core/device/src/index.ts';
 
 /** Makes the pages of docs/reference that would drift if written by hand; with --check it only compares. */
 
@@ -32,13 +32,13 @@ ${rows.join('\n')}
 const errors = (): string => `# Refusals that a device can meet
 
 The code is in the problem document (\`code\`), in the header \`Latchkey-Error\` of a SAML answer, in the audit event and in the log; the sentence
-is what the person at the device reads, beside the id that finds the event: \`latchkey audit list --correlation ID\`.
-This page is made from \`core/device/src/errors.ts\`.
+is what the person at the device reads, beside the id that finds the event: in the console under *Sign-ins*, or by
+\`latchkey audit list --correlation ID\`. This page is made from \`core/device/src/errors.ts\` and \`remedies.ts\`; the console shows the same.
 
-${row(['code', 'sentence'])}
-${row(['---', '---'])}
-${Object.entries(deviceErrorTexts)
-  .map(([code, text]) => row([`\`${code}\``, text]))
+${row(['code', 'sentence', 'what an administrator does'])}
+${row(['---', '---', '---'])}
+${(Object.keys(deviceErrorTexts) as DeviceErrorCode[]) // its keys
+  .map((code) => row([`\`${code}\``, deviceErrorTexts[code], deviceErrorRemedies[code]]))
   .join('\n')}
 `;
 

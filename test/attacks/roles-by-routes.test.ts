@@ -24,6 +24,7 @@ const routes: Readonly<Record<string, string>> = {
   'GET /organizations/:organization/settings/draft': 'organization settings read',
   'PUT /organizations/:organization/settings/draft': 'organization settings write',
   'GET /organizations/:organization/settings/diff': 'organization settings read',
+  'GET /organizations/:organization/settings/readiness': 'organization settings read',
   'POST /organizations/:organization/settings/validate': 'organization settings read',
   'POST /organizations/:organization/settings/plan': 'organization settings read',
   'POST /organizations/:organization/settings/activate': 'organization settings write',
@@ -36,6 +37,7 @@ const routes: Readonly<Record<string, string>> = {
   'POST /organizations/:organization/users': 'organization directory write',
   'GET /organizations/:organization/users/:user': 'organization directory read',
   'DELETE /organizations/:organization/users/:user': 'organization directory write',
+  'GET /organizations/:organization/users/locked-out': 'organization directory read',
   'GET /organizations/:organization/users/export': 'organization directory read',
   'PATCH /organizations/:organization/users/:user': 'organization directory write',
   'POST /organizations/:organization/users/:user/adopt': 'organization directory write',
@@ -68,6 +70,9 @@ const routes: Readonly<Record<string, string>> = {
   'POST /organizations/:organization/devices/:device/release': 'organization devices write',
   'POST /organizations/:organization/devices/:device/remove': 'organization devices write',
 
+  'GET /organizations/:organization/sessions': 'organization devices read',
+  'POST /organizations/:organization/sessions/:session/end': 'organization devices write',
+
   'GET /organizations/:organization/device-tokens': 'organization device-tokens read',
   'POST /organizations/:organization/device-tokens': 'organization device-tokens write',
   'GET /organizations/:organization/device-tokens/:token': 'organization device-tokens read',
@@ -87,6 +92,8 @@ const routes: Readonly<Record<string, string>> = {
 
   'GET /organizations/:organization/audit': 'organization audit read',
   'GET /organizations/:organization/audit/export': 'organization audit read',
+  'GET /organizations/:organization/sign-ins': 'organization audit read',
+  'GET /organizations/:organization/sign-ins/:event': 'organization audit read',
   // They leave out what the caller may not see (overview.test.ts), as events are judged by what they are about (stream-events.test.ts).
   'GET /organizations/:organization/overview': 'organization each read',
   'GET /organizations/:organization/activity': 'organization each read',
@@ -342,12 +349,12 @@ describe('roles by routes', () => {
     }
     expect(passes('view').length).toBeGreaterThan(15);
     const elsewhereThan = (area: string) => (route: string) => !new RegExp(`:organization/(${area})(/|$)`).test(route);
-    expect(passes('role of devices').filter(elsewhereThan('devices|events|overview|activity'))).toEqual([]);
+    expect(passes('role of devices').filter(elsewhereThan('devices|sessions|events|overview|activity'))).toEqual([]);
     expect(passes('role of nothing')).toEqual(
       ['overview', 'activity', 'events'].map((path) => `GET /organizations/:organization/${path}`),
     );
     expect(passes('full elsewhere')).toEqual([]);
     expect(passes('key elsewhere')).toEqual([]);
-    expect(passes('key devices:read').filter(elsewhereThan('devices|events|overview|activity'))).toEqual([]);
+    expect(passes('key devices:read').filter(elsewhereThan('devices|sessions|events|overview|activity'))).toEqual([]);
   });
 });

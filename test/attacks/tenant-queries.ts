@@ -9,6 +9,7 @@ type Ask = (store: OrganizationStore, tenant: Tenant) => Promise<unknown>;
 const AT = Date.UTC(2026, 10, 22, 11);
 const page = { limit: 200 };
 const lookupOf = ({ token }: Tenant): string => parseDeviceToken(token.text).lookup;
+const nobody = { live: { device: [], external: [] }, drafted: { device: [], external: [] } };
 const quarantined = { state: 'quarantined', reason: 'test', at: AT } as const;
 /** Everything that a store of groups or departments is asked by id or name: false if it says nothing. */
 const askSets = async (sets: OrganizationStore['groups'], id: string, stored: UserSet): Promise<unknown> => {
@@ -70,6 +71,7 @@ const named = {
     await store.saveDeviceUser(deviceId, 'usr_new');
     return (await store.findDevice(deviceId))?.userId === 'usr_new';
   },
+  findAuditEvent: (store, { eventId }) => store.findAuditEvent(eventId),
   findOwnDomain: (store, { domain }) => store.findOwnDomain(domain),
   changeDomain: (store, { domain }) => store.changeDomain(domain, { nextCheckAt: AT }),
   claimDomainCheck: async (store, { domain }) => {
@@ -80,6 +82,7 @@ const named = {
   findSession: (store, { sessionId }) => store.findSession(sessionId),
   findStanding: (store, { sessionId }) => store.findStanding(sessionId),
   listDeviceSessions: (store, { deviceId }) => store.listDeviceSessions(deviceId, AT),
+  listNewestSessions: (store, { deviceId }) => store.listNewestSessions([deviceId], { at: AT, since: 0 }),
   endSession: (store, { sessionId }) => store.endSession(sessionId, AT),
   endDeviceSessions: (store, { deviceId }) => store.endDeviceSessions(deviceId, AT),
   endUserSessions: (store, { janeId }) => store.endUserSessions(janeId, AT),
@@ -203,6 +206,10 @@ const unnamed: Readonly<Record<Exclude<keyof OrganizationStore, keyof typeof nam
   listSigningKeys: (store) => store.listSigningKeys(),
   searchUsers: (store, { userName, group }) => store.searchUsers({ ...page, q: userName, groupId: group }),
   totalUsers: (store, { userName, group }) => store.totalUsers({ q: userName, groupId: group }),
+  countUsersByDomain: async (store) => [...(await store.countUsersByDomain(0)).domains],
+  countDevicesByDomain: async (store) => [...(await store.countDevicesByDomain(0)).domains],
+  searchLockedOut: (store) => store.searchLockedOut({ ...page, ...nobody }),
+  totalLockedOut: (store) => store.totalLockedOut(nobody),
   listImports: (store) => store.listImports(page),
   isImporting: (store) => store.isImporting(),
   findWebhook: (store) => store.findWebhook(),

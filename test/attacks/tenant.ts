@@ -151,6 +151,8 @@ export const createTenant = async (server: TestServer, name: string) => {
     store.addEventCounts([{ organizationId: organization.id, hour: 500_000, kind: 'sign_in', count: 1 }]),
   );
   const { read } = organization.storage;
+  const { items: accepted } = await read.searchAuditEvents({ action: 'sign_in.accepted', order: 'newest', limit: 1 });
+  const eventId = must(accepted[0]).id;
   /** Some of its rows, as its own store reads them. */
   const stored = {
     organization: must(await read.readOrganization()),
@@ -203,6 +205,7 @@ export const createTenant = async (server: TestServer, name: string) => {
     spareId: spareDevice.state.deviceId,
     waiting: [waiting[0].state.deviceId, waiting[1].state.deviceId] as const,
     sessionId,
+    eventId,
     bound,
     bearer,
     response,
@@ -220,7 +223,7 @@ export const createTenant = async (server: TestServer, name: string) => {
       ...[organization.id, domain, user, sessionId, signedIn.user.id, token.id, spareToken.id, approval.id, site.id, api.id],
       ...[device, spareDevice, ...waiting, response.device].map(({ state }) => state.deviceId),
       ...[message.id, `${name}'s devices`, ...keyIds, administrator.id, spareAdministrator.id, roleId, invitationId, passkey.id],
-      ...[group, department, importId],
+      ...[group, department, importId, eventId],
     ],
   };
 };

@@ -66,10 +66,12 @@ import { randomOctets } from './random-octets.ts';
 import { randomText } from './random-text.ts';
 import { recent } from './recent.ts';
 import { type ActiveSettings, loadActiveSettings } from './settings/load-active-settings.ts';
+import { readinessRoutes } from './settings/readiness-routes.ts';
 import { settingsRoutes } from './settings/routes.ts';
 import { DEVICE_IDP, idpEntityId, spAcsUrl, spEntityId } from './sign-in/addresses.ts';
 import { createRequestIds } from './sign-in/request-id.ts';
 import { signInRoutes } from './sign-in/routes.ts';
+import { sessionRoutes } from './sign-in/session-routes.ts';
 import { MOVE_BEGUN, MOVE_FACT, moveStorage } from './storage/move.ts';
 import { openStorage, type Storage } from './storage/open.ts';
 import { adoptDatabase, copyDatabase } from './storage/sqlite/copy-database.ts';
@@ -343,9 +345,9 @@ export const composeApp = async (needs: {
           createOrganizationKeys: () => createOrganizationKeys({ masterKey, newId: idOf, now }),
         }),
         settingsRoutes({ ...shared, activated: settings.forget }),
+        readinessRoutes({ storage, now }),
         directoryRoutes(directory),
         deviceTokenRoutes({ ...shared, hashToken }),
-        auditRoutes({ storage, now }),
         overviewRoutes({
           ...shared,
           version: VERSION,
@@ -353,6 +355,8 @@ export const composeApp = async (needs: {
           tlsCertificateEnd,
           certificateEnd: endOfCertificate,
         }),
+        auditRoutes({ storage, now, ownServiceProvider: (id) => spEntityId(origin, id, DEVICE_IDP) }),
+        sessionRoutes({ storage, activeSettings: settings.activeSettings, now }),
         webhookRoutes(webhooks),
         administrationRoutes({ ...shared, hashInvitation }),
         consoleRoutes({

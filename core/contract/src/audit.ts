@@ -30,6 +30,10 @@ export const auditFilterSchema = z.object({
   until: z.iso.datetime({ offset: true }).optional().describe('First moment that is no longer meant.'),
 });
 
+export const auditExportQuerySchema = auditFilterSchema.extend({
+  format: z.enum(['ndjson', 'csv']).default('ndjson').describe('`csv`: for spreadsheets; `details` is JSON in one cell.'),
+});
+
 export const auditQuerySchema = pageQuerySchema.extend({
   ...auditFilterSchema.shape,
   order: z.enum(['newest', 'oldest']).default('newest'),

@@ -29,5 +29,6 @@ export { type JsonObject, type Jws, type JwsHeader, readJws, signJws, verifyJws 
 export { type ParameterName, parameterNames, parseParameters } from './parameters.ts';
 export { type Platform, platformOf, platforms } from './platform.ts';
 export { buildProof, type CheckedProof, checkProof, type ExpectedProof, PROOF_TYPE, type ProofClaims } from './proof.ts';
+export { deviceErrorRemedies } from './remedies.ts';
 export { formatToken, LOOKUP_LENGTH, parseToken, SECRET_LENGTH, type SecretToken } from './secret-token.ts';
 export { type DeviceEvent, refusalOfState, transition, transitions } from './state.ts';

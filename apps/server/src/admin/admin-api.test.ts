@@ -25,7 +25,9 @@ import { organizationRoutes } from '../organizations/routes.ts';
 import { overviewRoutes } from '../overview/routes.ts';
 import { randomText } from '../random-text.ts';
 import { loadActiveSettings } from '../settings/load-active-settings.ts';
+import { readinessRoutes } from '../settings/readiness-routes.ts';
 import { settingsRoutes } from '../settings/routes.ts';
+import { sessionRoutes } from '../sign-in/session-routes.ts';
 import { openStorage, type Storage } from '../storage/open.ts';
 import { webhookRoutes } from '../webhooks/routes.ts';
 import { requestCounter } from './count-request.ts';
@@ -95,9 +97,10 @@ beforeAll(async () => {
         createOrganizationKeys: () => createOrganizationKeys({ masterKey: master, newId, now: clock }),
       }),
       settingsRoutes({ ...shared, activated: forget }),
+      readinessRoutes({ storage, now: clock }),
+      sessionRoutes({ storage, activeSettings: async () => undefined, now: clock }),
       directoryRoutes({ ...shared, limits: defaultLimits, randomId: () => randomText(22) }),
       deviceTokenRoutes({ ...shared, hashToken: (token) => master.mac('device-token', token) }),
-      auditRoutes(shared),
       overviewRoutes({
         ...shared,
         version: '0.0.0',
@@ -105,6 +108,7 @@ beforeAll(async () => {
         tlsCertificateEnd: undefined,
         certificateEnd: endOfCertificate,
       }),
+      auditRoutes({ storage, now: clock, ownServiceProvider: (id) => `https://id.acme.com/saml/${id}/sp/device` }),
       webhookRoutes({ ...shared, ...createOutbound({ allowedNetworks: [] }), seal: master.encrypt, unseal: master.decrypt }),
     ],
   };

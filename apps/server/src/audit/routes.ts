@@ -1,26 +1,15 @@
 import { Readable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
-import { type AuditEventView, auditFilterSchema, auditPageSchema, auditQuerySchema } from '@latchkey/contract';
+import { auditExportQuerySchema, type auditFilterSchema, auditPageSchema, auditQuerySchema } from '@latchkey/contract';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { callerOf } from '../http/caller.ts';
 import { Problem } from '../http/problem.ts';
-import { exportAudit } from './export-audit.ts';
-import type { AuditEvent, AuditFilter, AuditPort, AuditStorage } from './store.ts';
+import { exportAudit, exportFormats } from './export-audit.ts';
+import { signInRoutes } from './sign-in-routes.ts';
+import type { AuditEvent, AuditFilter, AuditPort } from './store.ts';
 import { isEventId, sharedReads, streamEvents } from './stream-events.ts';
-
-const view = (event: AuditEvent): AuditEventView => ({
-  id: event.id,
-  at: new Date(event.at).toISOString(),
-  actor: event.actor,
-  action: event.action,
-  outcome: event.outcome,
-  reason: event.reason,
-  subject: event.subject,
-  remoteAddress: event.remoteAddress,
-  correlationId: event.correlationId,
-  details: { ...event.details },
-});
+import { viewEvent } from './view-event.ts';
 
 type Filter = z.output<typeof auditFilterSchema>;
 
@@ -41,7 +30,7 @@ const pageOf = async ({ searchAuditEvents, totalAuditEvents }: AuditPort, query:
     searchAuditEvents({ ...filter, order, limit, ...(cursor === undefined ? {} : { after: cursor }) }),
     totalAuditEvents(filter),
   ]);
-  return { items: items.map(view), next: next ?? null, ...total };
+  return { items: items.map(viewEvent), next: next ?? null, ...total };
 };
 
 const params = z.object({ organization: z.string() });
@@ -51,8 +40,9 @@ const STREAMS = 20;
 
 /** The audit: an organization's own, and the operators'. */
 export const auditRoutes =
-  (needs: { readonly storage: AuditStorage; readonly now: () => number }): FastifyPluginAsyncZod =>
+  (needs: Parameters<typeof signInRoutes>[0] & { readonly now: () => number }): FastifyPluginAsyncZod =>
   async (app) => {
+    await app.register(signInRoutes(needs));
     const tags = ['Audit'];
 
     app.get(
@@ -70,15 +60,18 @@ export const auditRoutes =
         config: { access: 'organization' },
         schema: {
           tags,
-          summary: 'Export audit events, oldest first, one JSON line each',
+          summary: 'Export audit events, oldest first, one line each',
           params,
-          querystring: auditFilterSchema,
+          querystring: auditExportQuerySchema,
         },
       },
       async (request, reply) => {
         const { read } = needs.storage.organization(request.params.organization);
-        reply.type('application/x-ndjson').header('Content-Disposition', 'attachment; filename="audit.ndjson"');
-        return reply.send(Readable.from(exportAudit(read.searchAuditEvents, filterOf(request.query), view)));
+        const { format } = request.query;
+        const { type, head, line } = exportFormats[format];
+        reply.type(type).header('Content-Disposition', `attachment; filename="audit.${format}"`);
+        const form = { head, line: (event: AuditEvent) => line(viewEvent(event)) };
+        return reply.send(Readable.from(exportAudit(read.searchAuditEvents, filterOf(request.query), form)));
       },
     );
 

@@ -1,4 +1,5 @@
 import type { NewAuditEvent } from '@latchkey/contract';
+import type { Device } from '@latchkey/device';
 import type { Total } from '../found.ts';
 
 /** An audit event as it is kept. */
@@ -43,8 +44,14 @@ export interface AuditPort {
   readonly totalAuditEvents: (filter: AuditFilter) => Promise<Total>;
 }
 
+/** What is known of sign-ins: their events, and the devices they are about. */
+export interface SignInPort extends AuditPort {
+  readonly findAuditEvent: (id: string) => Promise<AuditEvent | undefined>;
+  readonly findDevice: (id: string) => Promise<Pick<Device, 'userName' | 'userId' | 'parameters'> | undefined>;
+}
+
 export interface AuditStorage {
   /** The operators' own acts. */
   readonly server: AuditPort;
-  readonly organization: (id: string) => { readonly read: AuditPort };
+  readonly organization: (id: string) => { readonly read: SignInPort };
 }

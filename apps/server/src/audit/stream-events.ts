@@ -32,6 +32,7 @@ const areaOfNoun: Readonly<Record<string, Area>> = {
   import: 'directory',
   organization: 'organization',
   role: 'administrators',
+  session: 'devices',
   settings: 'settings',
   user: 'directory',
   webhook: 'webhook',

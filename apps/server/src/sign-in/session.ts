@@ -11,3 +11,9 @@ export interface Session {
   readonly expiresAt: number;
   readonly endedAt: number | undefined;
 }
+
+/** Which sessions run: not over at `at`, and begun after `since`. */
+export interface Running {
+  readonly at: number;
+  readonly since: number;
+}

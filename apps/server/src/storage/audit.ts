@@ -105,6 +105,11 @@ const auditOf = (db: Kysely<Database>, organizationId: string | null, now: () =>
       );
     },
 
+    find: async (id: string): Promise<AuditEvent | undefined> => {
+      const row = await db.selectFrom('audit_events').selectAll().where(own).where('id', '=', id).executeTakeFirst();
+      return row && toAuditEvent(row);
+    },
+
     list: async ({ order, after, limit }: AuditCut): Promise<readonly AuditEvent[]> => {
       const newest = order === 'newest';
       let query = db
@@ -135,6 +140,7 @@ export const auditQueries = (db: Kysely<Database>, organizationId: string, now: 
   const audit = auditOf(db, organizationId, now);
   return {
     appendAuditEvent: audit.append,
+    findAuditEvent: audit.find,
     listAuditEvents: audit.list,
     searchAuditEvents: audit.search,
     totalAuditEvents: audit.total,

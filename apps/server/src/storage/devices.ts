@@ -2,9 +2,10 @@ import { type Device, type DeviceState, type PublicJwk, transitions } from '@lat
 import { foldText, foldUserName } from '@latchkey/directory';
 import { type Kysely, type Selectable, type SqlBool, sql } from 'kysely';
 import type { Cut, Found, Total } from '../found.ts';
+import type { Running } from '../sign-in/session.ts';
 import { compileOnce } from './compile-once.ts';
 import type { Database, DevicesTable } from './schema.ts';
-import { begins, countAll, equals, findRows, isSampled, type Range } from './search.ts';
+import { begins, type Condition, countAll, equals, findRows, isSampled, type Range } from './search.ts';
 
 /** Which devices are meant; all filters must match. */
 export interface DeviceFilter extends Cut {
@@ -13,6 +14,8 @@ export interface DeviceFilter extends Cut {
   readonly userNameKey?: string;
   /** Beginning of a user name, host name or serial number, in any case. */
   readonly q?: string;
+  /** Only those with a session that runs at `at` and was begun after `since`. */
+  readonly signedIn?: Running;
 }
 
 /** A machine by what it says of itself; '' is no mark. */
@@ -112,17 +115,31 @@ export const deviceQueries = (db: Kysely<Database>, organizationId: string) => {
   const own = () => db.selectFrom('devices').selectAll().where('organization_id', '=', organizationId);
   const change = (id: string) => db.updateTable('devices').where('organization_id', '=', organizationId).where('id', '=', id);
 
-  const rangesOf = ({ q, state, userNameKey }: Omit<DeviceFilter, keyof Cut>): readonly Range[] => {
+  const rangesOf = ({ q, state, userNameKey, signedIn }: Omit<DeviceFilter, keyof Cut>): readonly Range[] => {
     const organization = equals('organization_id', organizationId);
     const inState = state === undefined ? [] : [equals('state', state)];
     const common = { table: 'devices', sample: [organization] } as const;
+    const running: readonly Condition[] =
+      signedIn === undefined
+        ? []
+        : [
+            sql`exists (select 1 from sessions where sessions.device_id = devices.id and sessions.organization_id = ${organizationId}
+              and ended_at is null and expires_at > ${signedIn.at} and sessions.created_at > ${signedIn.since})`,
+          ];
     if (q === undefined || q === '') {
       return userNameKey === undefined
-        ? [{ ...common, key: ['id'], driving: [organization, ...inState], rest: [] }]
-        : [{ ...common, key: ['id'], driving: [organization, equals('user_name_key', userNameKey)], rest: inState }];
+        ? [{ ...common, key: ['id'], driving: [organization, ...inState], rest: running }]
+        : [
+            {
+              ...common,
+              key: ['id'],
+              driving: [organization, equals('user_name_key', userNameKey)],
+              rest: [...inState, ...running],
+            },
+          ];
     }
     const text = foldText(q);
-    const rest = [...inState, ...(userNameKey === undefined ? [] : [equals('user_name_key', userNameKey)])];
+    const rest = [...inState, ...running, ...(userNameKey === undefined ? [] : [equals('user_name_key', userNameKey)])];
     return ['user_name_key', 'host_name_key', 'serial_key'].map((column, index, columns) => ({
       ...common,
       key: [column, 'id'],

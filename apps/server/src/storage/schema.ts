@@ -364,7 +364,7 @@ export interface AuditEventsTable {
 }
 
 /** What is limited, counted by all nodes together. */
-/** How often something happened in an hour: counted from the audit, after it (0008-overview.ts). */
+/** How often something happened in an hour: counted from the audit, after it (0009-overview.ts). */
 export interface EventCountsTable {
   readonly organization_id: string;
   /** Hours since 1970, UTC. */

@@ -1,7 +1,8 @@
 import type { Kysely, Selectable } from 'kysely';
-import type { Session } from '../sign-in/session.ts';
+import type { Running, Session } from '../sign-in/session.ts';
 import { compileOnce } from './compile-once.ts';
 import type { Database, SessionsTable } from './schema.ts';
+import { within } from './search.ts';
 
 const toSession = (row: Selectable<SessionsTable>): Session => ({
   id: row.id,
@@ -80,6 +81,34 @@ export const sessionQueries = (db: Kysely<Database>, organizationId: string) => 
           .orderBy('id')
           .execute()
       ).map(toSession),
+
+    /** The newest running session of each of these devices, and how many older ones run beside it. */
+    listNewestSessions: async (
+      deviceIds: readonly string[],
+      { at, since }: Running,
+    ): Promise<readonly (Session & { readonly older: number })[]> => {
+      if (deviceIds.length === 0) return [];
+      const newest = await db
+        .selectFrom('sessions')
+        // Ids begin with their time.
+        .select((select) => [select.fn.max('id').as('id'), select.fn.countAll<number | string>().as('count')])
+        .where(within(organizationId))
+        .where('device_id', 'in', deviceIds)
+        .where('ended_at', 'is', null)
+        .where('expires_at', '>', at)
+        .where('created_at', '>', since)
+        .groupBy('device_id')
+        .execute();
+      if (newest.length === 0) return [];
+      const counts = new Map(newest.map(({ id, count }) => [id, Number(count)]));
+      const rows = await db
+        .selectFrom('sessions')
+        .selectAll()
+        .where(within(organizationId))
+        .where('id', 'in', [...counts.keys()])
+        .execute();
+      return rows.map((row) => ({ ...toSession(row), older: (counts.get(row.id) ?? 1) - 1 }));
+    },
 
     /** How many were ended. */
     endSession: end('id'),

@@ -16,6 +16,7 @@ import { importQueries, importServerQueries } from './imports.ts';
 import { organizationQueries, organizationServerQueries } from './organizations.ts';
 import { overviewQueries, overviewServerQueries } from './overview.ts';
 import { rateCountServerQueries } from './rate-counts.ts';
+import { readinessQueries } from './readiness.ts';
 import { repeatableRequestQueries } from './repeatable-requests.ts';
 import type { Database } from './schema.ts';
 import { serverFactQueries } from './server-facts.ts';
@@ -47,6 +48,7 @@ export const organizationStore = (db: Kysely<Database>, organizationId: string, 
   ...importQueries(db, organizationId),
   ...organizationQueries(db, organizationId),
   ...overviewQueries(db, organizationId),
+  ...readinessQueries(db, organizationId),
   ...sessionQueries(db, organizationId),
   ...settingsQueries(db, organizationId),
   ...signingKeyQueries(db, organizationId),

@@ -21,8 +21,11 @@ export const foundOf = <Item extends z.ZodType>(item: Item) =>
   z.object({
     items: z.array(item).describe('Where filters are combined a page may be short, or even empty, and still have a `next`.'),
     next: z.string().nullable().describe('Give it as `cursor` for the next page; null at the end.'),
-    total: z.number().int().describe('How many match on all pages.'),
-    totalIsEstimate: z.boolean().describe('Past 10,000 it is estimated; so may it be where filters are combined.'),
+    total: z.number().int().optional().describe('How many match on all pages. On the first page only.'),
+    totalIsEstimate: z
+      .boolean()
+      .optional()
+      .describe('Past 10,000 `total` is estimated; so may it be where filters are combined.'),
   });
 
 /** What every list that can be searched may be asked. */

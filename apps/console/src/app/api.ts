@@ -98,6 +98,9 @@ export const call = async <Body>(method: Method, path: string, options: RequestO
 export interface Page<Item> {
   readonly items: readonly Item[];
   readonly next: string | null;
+  /** On the first page of a list that can be searched. */
+  readonly total?: number | undefined;
+  readonly totalIsEstimate?: boolean | undefined;
 }
 
 /** `?a=b` of what is given and not empty. */

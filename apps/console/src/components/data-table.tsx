@@ -71,6 +71,7 @@ export const DataTable = <Item extends object>(props: Props<Item>) => {
   const rows = table.getRowModel().rows;
   const selected = rows.filter((row) => row.getIsSelected()).map(({ original }) => original);
   const clear = () => setRowSelection({});
+  const { total, totalIsEstimate = false } = pages.data?.pages[0] ?? {};
 
   if (pages.isError && pages.data === undefined) {
     return <Problem error={pages.error} onRetry={() => void pages.refetch()} />;
@@ -175,7 +176,11 @@ export const DataTable = <Item extends object>(props: Props<Item>) => {
           </tbody>
         </table>
         <footer className={classes.foot}>
-          <span role="status">{t.shown(rows.length, pages.hasNextPage)}</span>
+          <span role="status">
+            {pages.hasNextPage && total !== undefined && total > rows.length
+              ? t.shownOf(rows.length, total, totalIsEstimate)
+              : t.shown(rows.length, pages.hasNextPage)}
+          </span>
           {pages.hasNextPage && (
             <Button
               variant="default"

@@ -19,6 +19,8 @@ export const texts = defineTexts(
     clearSelection: 'Clear selection',
     open: (name: string) => `Open ${name}`,
     shown: (count: number, more: boolean) => (more ? `${count} shown, more to load` : `${count} in all`),
+    shownOf: (count: number, total: number, isEstimate: boolean) =>
+      `${count} of ${isEstimate ? 'about ' : ''}${total.toLocaleString('en')} shown`,
     never: 'never',
     confirmByTyping: (text: string) => `Type ${text} to confirm`,
     shownOnce: 'Shown this once',
@@ -54,6 +56,7 @@ export const texts = defineTexts(
     clearSelection: 'Auswahl aufheben',
     open: (name) => `${name} öffnen`,
     shown: (count, more) => (more ? `${count} gezeigt, weitere vorhanden` : `${count} insgesamt`),
+    shownOf: (count, total, isEstimate) => `${count} von ${isEstimate ? 'etwa ' : ''}${total.toLocaleString('de')} gezeigt`,
     never: 'nie',
     confirmByTyping: (text) => `Zur Bestätigung ${text} eingeben`,
     shownOnce: 'Nur dieses eine Mal zu sehen',

@@ -28,7 +28,7 @@ const pageOf = async ({ searchAuditEvents, totalAuditEvents }: AuditPort, query:
   const { order, limit, cursor } = query;
   const [{ items, next }, total] = await Promise.all([
     searchAuditEvents({ ...filter, order, limit, ...(cursor === undefined ? {} : { after: cursor }) }),
-    totalAuditEvents(filter),
+    cursor === undefined ? totalAuditEvents(filter) : undefined,
   ]);
   return { items: items.map(viewEvent), next: next ?? null, ...total };
 };

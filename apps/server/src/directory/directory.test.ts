@@ -184,6 +184,7 @@ describe('users', () => {
     const first = await call('GET', '/users?limit=3');
     expect(first.body).toMatchObject({ total: 4, totalIsEstimate: false });
     const second = await call('GET', `/users?limit=3&cursor=${first.body.next}`);
+    expect(second.body).toEqual({ items: [expect.anything()], next: null });
     const names = [...first.body.items, ...second.body.items].map(({ userName }: Body) => userName[0]);
     expect(names).toEqual(['a', 'b', 'c', 'd']);
     for (const cursor of ['AAAA', 'W10', Buffer.from('[0,{}]').toString('base64url')]) {

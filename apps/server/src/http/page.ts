@@ -30,19 +30,15 @@ const readCursor = (cursor: string): Position => {
   throw new Problem(400, 'cursor_invalid', 'The cursor is not one of this list.', 'Give `next` of the page before, as it came.');
 };
 
-/** One page of a list that can be searched, with how many there are in all. */
+/** One page of a list that can be searched; on the first one, how many there are in all: to count is most of the work. */
 export const foundPage = async <Item, View>(
   query: { readonly limit: number; readonly cursor?: string | undefined },
   search: (cut: Cut) => Promise<Found<Item>>,
   total: () => Promise<Total>,
   view: (item: Item) => View | Promise<View>,
-): Promise<{ items: View[]; next: string | null } & Total> => {
-  const cut: Cut = { limit: query.limit, ...(query.cursor === undefined ? {} : { after: readCursor(query.cursor) }) };
-  const [{ items, next }, counted] = await Promise.all([search(cut), total()]);
-  return {
-    items: await Promise.all(items.map(view)),
-    next: next === undefined ? null : writeCursor(next),
-    total: counted.total,
-    totalIsEstimate: counted.totalIsEstimate,
-  };
+): Promise<{ items: View[]; next: string | null } & Partial<Total>> => {
+  const after = query.cursor === undefined ? undefined : readCursor(query.cursor);
+  const cut: Cut = { limit: query.limit, ...(after === undefined ? {} : { after }) };
+  const [{ items, next }, counted] = await Promise.all([search(cut), after === undefined ? total() : undefined]);
+  return { items: await Promise.all(items.map(view)), next: next === undefined ? null : writeCursor(next), ...counted };
 };

@@ -8,6 +8,7 @@ import { directory } from './migrations/0006-directory.ts';
 import { administrators } from './migrations/0007-administrators.ts';
 import { auditById } from './migrations/0008-audit-by-id.ts';
 import { overview } from './migrations/0009-overview.ts';
+import { sampleOfUsers } from './migrations/0010-sample-of-users.ts';
 import type { ColumnTypes, Migration } from './migrations/migration.ts';
 import { StorageError } from './storage-error.ts';
 
@@ -28,6 +29,7 @@ export const migrations: readonly Migration[] = [
   administrators,
   auditById,
   overview,
+  sampleOfUsers,
 ];
 
 /** The table that remembers what was applied. It is made before the first migration. */

@@ -1,5 +1,6 @@
 import { type Kysely, type RawBuilder, type SqlBool, sql } from 'kysely';
 import type { Cut, Found, Position, Total } from '../found.ts';
+import { readLong } from './long-read.ts';
 import type { Database } from './schema.ts';
 
 export type Condition = RawBuilder<SqlBool>;
@@ -19,15 +20,16 @@ export interface Range {
   readonly rest: readonly Condition[];
   /** By which the sample of the range is found. */
   readonly sample: readonly Condition[];
+  /** What the index of the sample knows of a row, where that is all that is asked of it: no row is looked up then. */
+  readonly sampleColumns?: readonly string[];
   readonly descending?: boolean;
 }
 
 /** Rows that one query looks at for what no index knows, and how many such queries one page may take. */
 const step = 2000;
 const steps = 10;
-/** What is counted exactly, and how many rows may be looked at for that. */
+/** How many rows of a range are counted, and looked at one by one. */
 const exactly = 10_000;
-const lookedAt = step * steps;
 /** Ids end in a random octet: 0006-directory.ts. */
 const sampleOf = 256;
 /** More than a sample has; with a limit it is taken by itself, by the index of the sample. */
@@ -99,52 +101,61 @@ export const findRows = async <R extends object>(
     if (isFirst && after.key.length !== range.key.length) break;
     let key = isFirst ? after.key : undefined;
     for (let ended = false; !ended; ) {
-      const bounds = boundsOf(range, key);
-      let until: Position['key'] | undefined;
-      if (range.rest.length > 0) {
+      const isIndexed = range.rest.length === 0;
+      if (!isIndexed) {
         if (left === 0) return { items, next: { range: index, key: key ?? [] } };
         left -= 1;
-        const { rows } = await sql<Row>`select ${keyColumns(range)} from ${sql.table(range.table)} where ${all(bounds)}
-          order by ${ordered(range)} limit 1 offset ${step - 1}`.execute(db);
-        until = rows[0] && keyOf(range, rows[0]);
       }
-      const most = range.rest.length > 0 ? step : limit + 1 - items.length;
-      const { rows } =
-        await sql<R>`select ${columns} from ${firstOf(range, bounds, most)} ${range.rest.length > 0 ? sql`where ${all(range.rest)}` : sql``}
-        order by ${ordered(range)} limit ${limit + 1 - items.length}`.execute(db);
+      const bounds = boundsOf(range, key);
+      const most = limit + 1 - items.length;
+      const page = sql<R>`select ${columns} from ${firstOf(range, bounds, isIndexed ? most : step)}
+        ${isIndexed ? sql`` : sql`where ${all(range.rest)}`} order by ${ordered(range)} limit ${most}`;
+      const { rows } = await (isIndexed ? page.execute(db) : readLong(db, page));
       items.push(...rows);
       if (items.length > limit) {
         items.pop();
         const lastShown = rows.at(-2);
         return { items, next: { range: index, key: lastShown === undefined ? (key ?? []) : keyOf(range, lastShown as Row) } }; // R is a row
       }
+      const last = isIndexed
+        ? undefined
+        : await readLong(
+            db,
+            sql<Row>`select ${keyColumns(range)} from ${sql.table(range.table)} where ${all(bounds)}
+              order by ${ordered(range)} limit 1 offset ${step - 1}`,
+          );
+      const until = last?.rows[0];
       ended = until === undefined;
-      key = until;
+      key = until && keyOf(range, until);
     }
   }
   return { items, next: undefined };
 };
 
 const countRows = async (db: Kysely<Database>, from: RawBuilder<unknown>, conditions: readonly Condition[], most: number) => {
-  const { rows } = await sql<{ count: number }>`select count(*) as count
-    from (select 1 from ${from} where ${all(conditions)} limit ${most}) as counted`.execute(db);
+  const { rows } = await readLong(
+    db,
+    sql<{
+      count: number;
+    }>`select count(*) as count from (select 1 from ${from} where ${all(conditions)} limit ${most}) as counted`,
+  );
   return Number(rows[0]?.count ?? 0);
 };
 
 const countRange = async (db: Kysely<Database>, range: Range): Promise<Total> => {
   const bounds = boundsOf(range, undefined);
-  const conditions = [...bounds, ...range.rest];
   const isIndexed = range.rest.length === 0;
-  const bounded = await countRows(db, sql.table(range.table), bounds, (isIndexed ? exactly : lookedAt) + 1);
-  let known = isIndexed ? bounded : undefined;
-  if (!isIndexed && bounded <= lookedAt) {
-    known = bounded === 0 ? 0 : await countRows(db, firstOf(range, bounds, lookedAt), range.rest, exactly + 1);
+  const bounded = await countRows(db, sql.table(range.table), bounds, exactly + 1);
+  if (bounded <= exactly) {
+    const total =
+      isIndexed || bounded === 0 ? bounded : await countRows(db, firstOf(range, bounds, exactly), range.rest, exactly);
+    return { total, totalIsEstimate: false };
   }
-  if (known !== undefined && known <= exactly) return { total: known, totalIsEstimate: false };
-  const sampled = sql`(select * from ${sql.table(range.table)} where ${all(range.sample)} and sampled = 1 limit ${allSampled})
+  const columns = range.sampleColumns === undefined ? sql`*` : sql.join(range.sampleColumns.map((column) => sql.ref(column)));
+  const sampled = sql`(select ${columns} from ${sql.table(range.table)} where ${all(range.sample)} and sampled = 1 limit ${allSampled})
     as ${sql.table(range.table)}${isIndexed ? sql`` : joinOf(range)}`;
-  const found = await countRows(db, sampled, conditions, allSampled);
-  return { total: Math.max(known ?? 0, found * sampleOf), totalIsEstimate: true };
+  const found = await countRows(db, sampled, [...bounds, ...range.rest], allSampled);
+  return { total: Math.max(isIndexed ? bounded : 0, found * sampleOf), totalIsEstimate: true };
 };
 
 /** How many rows the ranges have together. */

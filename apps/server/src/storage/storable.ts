@@ -15,7 +15,7 @@ const isStorable = (value: unknown): value is Storable =>
   value instanceof Uint8Array;
 
 /** The parameters of a query, each of which every engine stores as it is. */
-export const storableParameters = ({ parameters, sql }: CompiledQuery): Storable[] =>
+export const storableParameters = ({ parameters, sql }: Pick<CompiledQuery, 'parameters' | 'sql'>): Storable[] =>
   parameters.map((value, index) => {
     if (isStorable(value)) return value;
     const what =

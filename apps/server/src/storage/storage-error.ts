@@ -16,6 +16,7 @@ const sentences = {
   conflict: 'others kept changing the same at the same time',
   commit_failed: 'the write could not be made durable',
   unavailable: 'the database cannot be reached',
+  overloaded: 'more is asked than can be answered',
   storage_down: 'the storage has failed and must be opened anew',
 } as const;
 
@@ -32,7 +33,14 @@ export class StorageError extends Error {
   }
 }
 
-const passing: readonly StorageErrorCode[] = ['unavailable', 'conflict', 'commit_failed', 'storage_down', 'transaction_stalled'];
+const passing: readonly StorageErrorCode[] = [
+  'unavailable',
+  'conflict',
+  'commit_failed',
+  'overloaded',
+  'storage_down',
+  'transaction_stalled',
+];
 
 /** Whether the same may go well later: nothing was wrong with what was asked. */
 export const isUnavailable = (error: unknown): boolean => error instanceof StorageError && passing.includes(error.code);

@@ -69,6 +69,9 @@ const selectUserByName = compileOnce((db, organizationId: string, userNameKey: s
     .where('state', '<>', sql.lit('deleted')),
 );
 
+/** The index users_sample. */
+const sampleColumns = 'organization_id id user_name_key display_name_key state source department_id import_id'.split(' ');
+
 // As the partial indexes have it: a bound parameter would not be recognized.
 const live: Condition = sql`users.state <> 'deleted'`;
 
@@ -114,6 +117,7 @@ export const userQueries = (db: Kysely<Database>, organizationId: string) => {
             driving: [own, live, ...seen, ...exact.slice(0, 1)],
             rest: exact.slice(1),
             sample: [own],
+            sampleColumns,
           }
         : {
             table: 'group_members',
@@ -135,6 +139,7 @@ export const userQueries = (db: Kysely<Database>, organizationId: string) => {
       // Those were in the range before.
       rest: [sql`not ${begins('users.user_name_key', prefix)}`, ...exact, ...(groupId === undefined ? [] : [member])],
       sample: [own],
+      sampleColumns,
     };
     return [byName, byDisplayName];
   };

@@ -3,6 +3,8 @@ import type { CompiledQuery, QueryResult } from 'kysely';
 import { storableParameters } from '../storable.ts';
 import { StorageError, type StorageErrorCode } from '../storage-error.ts';
 
+export type Query = Pick<CompiledQuery, 'sql' | 'parameters'>;
+
 interface Prepared {
   readonly statement: StatementSync;
   /** None: it returns no rows. */
@@ -49,7 +51,7 @@ export const sqliteConnection = (database: DatabaseSync) => {
   };
 
   return {
-    execute: <R>(query: CompiledQuery): QueryResult<R> => {
+    execute: <R>(query: Query): QueryResult<R> => {
       const values = storableParameters(query);
       try {
         const { statement, columns } = prepare(query.sql);

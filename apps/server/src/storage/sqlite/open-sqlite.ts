@@ -2,6 +2,7 @@ import { closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { foldText } from '@latchkey/directory';
+import { isLongRead } from '../long-read.ts';
 import { migrationChecksum, migrations, migrationsTable, pendingMigrations } from '../migrate.ts';
 import type { Migration } from '../migrations/migration.ts';
 import type { OrganizationStorage, Storage } from '../storage.ts';
@@ -11,6 +12,7 @@ import { checkpoints } from './checkpoints.ts';
 import { sqliteConnection } from './connection.ts';
 import { groupCommit } from './group-commit.ts';
 import { kyselyOver } from './kysely.ts';
+import { longReads } from './long-reads.ts';
 import { isTurnOver, nextTurn } from './turn.ts';
 import { walSync } from './wal-sync.ts';
 
@@ -143,10 +145,11 @@ export const openSqlite = async (options: Options): Promise<Storage> => {
   const checkpoint = checkpoints({ path, wal, database, walPages, exclusively: group.exclusively, failed });
 
   const reads = sqliteConnection(reader);
+  const long = longReads(path);
   const readDatabase = kyselyOver(async (query) => {
     if (isTurnOver()) await nextTurn();
     if (failure !== undefined) throw new StorageError('storage_down', undefined, { cause: failure });
-    const result = reads.execute<never>(query);
+    const result = isLongRead(query) ? await long.execute(query) : reads.execute<never>(query);
     await sync.pending(); // What is not on disk yet might never have been.
     return result;
   });
@@ -163,6 +166,7 @@ export const openSqlite = async (options: Options): Promise<Storage> => {
     await group.close();
     failure ??= new StorageError('storage_down', 'it was closed');
     await sync.pending()?.catch(() => {});
+    await long.close();
     await checkpoint.close();
     reader.close();
     database.close();

@@ -4,6 +4,7 @@ import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import type { SigningKeyPurpose } from '@latchkey/contract';
 import { canonicalSettings, type IdentityProvider } from '@latchkey/settings';
 import { pino } from 'pino';
 import { composeApp } from '../../apps/server/src/app.ts';
@@ -11,7 +12,6 @@ import type { Application } from '../../apps/server/src/applications/application
 import { newId } from '../../apps/server/src/ids.ts';
 import { masterKey } from '../../apps/server/src/keys/master-key.ts';
 import { createOrganizationKeys } from '../../apps/server/src/keys/organization-keys.ts';
-import type { SigningKeyPurpose } from '../../apps/server/src/keys/store.ts';
 import { DEVICE_IDP } from '../../apps/server/src/sign-in/addresses.ts';
 import { openStorage } from '../../apps/server/src/storage/open.ts';
 import { createDevice, type DeviceOptions, type Send } from '../kit/device.ts';

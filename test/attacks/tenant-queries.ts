@@ -114,6 +114,19 @@ const named = {
     await store.deleteSessionsOfAdministrator(administrator.id);
     return found && !(await store.changeAdministratorSession(id, { lastSeenAt: AT }));
   },
+  listSessionsOfAdministrator: (store, { stored }) =>
+    store.listSessionsOfAdministrator(stored.administratorSession.administratorId),
+  changeSigningKey: async (store, { stored }) => {
+    const id = stored.signingKeys[0]?.id ?? '';
+    await store.changeSigningKey(id, { state: 'retiring', stateSince: AT });
+    return (await store.listSigningKeys()).some((key) => key.id === id && key.state === 'retiring');
+  },
+  deleteSigningKey: async (store, { stored }) => {
+    const id = stored.signingKeys[0]?.id ?? '';
+    const found = (await store.listSigningKeys()).some((key) => key.id === id);
+    await store.deleteSigningKey(id);
+    return found && !(await store.listSigningKeys()).some((key) => key.id === id);
+  },
   deleteInvitation: (store, { invitationId }) => store.deleteInvitation(invitationId),
   findRole: (store, { roleId }) => store.findRole(roleId),
   isRoleUsed: async (store, { administrator, roleId }) => {
@@ -217,6 +230,7 @@ const unnamed: Readonly<Record<Exclude<keyof OrganizationStore, keyof typeof nam
   countFullAdministrators: (store) => store.countFullAdministrators(),
   listInvitations: (store) => store.listInvitations(page),
   listRoles: (store) => store.listRoles(),
+  countAdministratorsByRole: (store) => store.countAdministratorsByRole(),
 
   insertAdministrator: (store, { stored }) => store.insertAdministrator(stored.administrator),
   insertPasskey: (store, { stored }) => store.insertPasskey(stored.passkey),

@@ -92,6 +92,7 @@ const anApplication: Row = { ids: ({ api }) => ({ application: api.id }) };
 const anAdministrator: Row = { ids: ({ spareAdministratorId }) => ({ administrator: spareAdministratorId }) };
 const aRole: Row = { ids: ({ roleId }) => ({ role: roleId }) };
 const anInvitation: Row = { ids: ({ invitationId }) => ({ invitation: invitationId }) };
+const aSigningKey: Row = { ids: ({ stored }) => ({ key: stored.signingKeys[0]?.id ?? '' }) };
 const aKey: Row = { ids: ({ spareKeyId }) => ({ key: spareKeyId }) };
 const aDomain: Row = { ids: ({ domain }) => ({ domain }) };
 // Every organization has a version 1.
@@ -222,6 +223,9 @@ export const rows: Readonly<Record<string, Row>> = {
     answers: 404,
   },
   'DELETE /api/v1/operator/administrators/:administrator': { ...anAdministrator, answers: 404 },
+  'POST /api/v1/operator/administrators/:administrator/reset-second-factor': { ...anAdministrator, ...empty, answers: 404 },
+  'POST /api/v1/operator/administrators/:administrator/end-sessions': { ...anAdministrator, ...empty, answers: 404 },
+  'GET /api/v1/operator/about': {},
   'GET /api/v1/operator/invitations': {},
   'POST /api/v1/operator/invitations': { body: () => ({ userName: 'new@operators.example', roleId: 'view' }) },
   'DELETE /api/v1/operator/invitations/:invitation': { ...anInvitation, answers: 404 },
@@ -259,6 +263,7 @@ export const rows: Readonly<Record<string, Row>> = {
   [`GET ${organization}/events`]: { headers: () => ({ 'last-event-id': `evt_${'0'.repeat(32)}` }) },
   [`GET ${organization}/administrators`]: list(({ spareAdministratorId }) => spareAdministratorId),
   [`GET ${organization}/administrators/:administrator`]: anAdministrator,
+  [`GET ${organization}/signing-keys`]: {},
   [`GET ${organization}/roles`]: {},
   [`GET ${organization}/invitations`]: list(({ invitationId }) => invitationId),
   [`GET ${organization}/webhook`]: {},
@@ -319,7 +324,13 @@ export const rows: Readonly<Record<string, Row>> = {
   [`POST ${organization}/api-keys`]: { body: () => ({ description: 'new' }) },
   [`POST ${organization}/api-keys/:key/revoke`]: { ...aKey, ...empty },
   [`PATCH ${organization}/administrators/:administrator`]: { ...anAdministrator, body: () => ({ roleId: 'view' }) },
+  [`POST ${organization}/administrators/:administrator/end-sessions`]: { ...anAdministrator, ...empty },
+  [`POST ${organization}/administrators/:administrator/reset-second-factor`]: { ...anAdministrator, ...empty },
   [`DELETE ${organization}/administrators/:administrator`]: anAdministrator,
+  [`POST ${organization}/signing-keys`]: { body: () => ({ purpose: 'sp-ec' }) },
+  [`POST ${organization}/signing-keys/:key/activate`]: { ...aSigningKey, ...empty },
+  // It signs.
+  [`DELETE ${organization}/signing-keys/:key`]: { ...aSigningKey, answers: 409 },
   [`POST ${organization}/roles`]: { body: () => ({ name: 'new', permissions: {} }) },
   [`PUT ${organization}/roles/:role`]: { ...aRole, body: () => ({ name: 'changed', permissions: {} }) },
   [`DELETE ${organization}/roles/:role`]: aRole,
@@ -355,6 +366,12 @@ export const rows: Readonly<Record<string, Row>> = {
   'POST /api/v1/console/recovery-codes': ownAccount(empty),
   'POST /api/v1/console/re-authenticate/passkey/options': ownAccount({ ...empty, answers: 409 }),
   'POST /api/v1/console/re-authenticate': ownAccount({ body: () => ({ password: 'guessed' }), answers: 400 }),
+  'GET /api/v1/console/sessions': ownAccount(),
+  'DELETE /api/v1/console/sessions/:session': ownAccount({
+    ids: ({ stored }) => ({ session: stored.administratorSession.id }),
+    answers: 404,
+  }),
+  'DELETE /api/v1/console/sessions': ownAccount({ answers: 204 }),
   'POST /api/v1/console/password': ownAccount({ body: () => ({ current: 'guessed', new: 'short' }), answers: 400 }),
 
   'POST /agent/v1/sign-out': fromDevice(() => ({})),

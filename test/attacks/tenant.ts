@@ -223,7 +223,7 @@ export const createTenant = async (server: TestServer, name: string) => {
       ...[organization.id, domain, user, sessionId, signedIn.user.id, token.id, spareToken.id, approval.id, site.id, api.id],
       ...[device, spareDevice, ...waiting, response.device].map(({ state }) => state.deviceId),
       ...[message.id, `${name}'s devices`, ...keyIds, administrator.id, spareAdministrator.id, roleId, invitationId, passkey.id],
-      ...[group, department, importId, eventId],
+      ...[group, department, importId, eventId, ...stored.signingKeys.map(({ id }) => id)],
     ],
   };
 };

@@ -121,7 +121,7 @@ const ownMessages = async (): Promise<Source[]> => {
         name: 'our AuthnRequest in SOAP (EC)',
         text: begun.soapRequest,
         certificatePem: pem(keys.spEc.certificate),
-        read: requestReader({ ...own, keys: [keys.spVerify] }, (envelope) => parseSoapRequest(envelope, readXml)),
+        read: requestReader({ ...own, keys: keys.spVerify }, (envelope) => parseSoapRequest(envelope, readXml)),
       },
       {
         name: 'our Response in PAOS (EC)',

@@ -18,7 +18,7 @@ import { parseEcpResponse, parsePaosRequest, readXml, writePaosResponse } from '
 
 /** One HTTP exchange, whatever carries it: `app.inject()` or a real socket. */
 export interface Sent {
-  readonly method: 'GET' | 'POST';
+  readonly method: string;
   /** Absolute. */
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import type { AboutView } from '@latchkey/contract';
 import { type DirectoryLimits, defaultLimits } from '@latchkey/directory';
 import { bindings, readXml } from '@latchkey/saml';
 import type { FastifyInstance } from 'fastify';
@@ -54,7 +55,13 @@ import {
   sha256,
   verificationKeyFromCertificate,
 } from './keys/node-crypto.ts';
-import { createOrganizationKeys, type OrganizationKeys, organizationKeyring } from './keys/organization-keys.ts';
+import {
+  createOrganizationKeys,
+  createSigningKey,
+  type OrganizationKeys,
+  organizationKeyring,
+} from './keys/organization-keys.ts';
+import { signingKeyRoutes } from './keys/routes.ts';
 import { checkDueDomains } from './organizations/check-domain.ts';
 import { removeDueOrganizations } from './organizations/delete-organization.ts';
 import { type ResolveTxt, txtResolver } from './organizations/resolve-txt.ts';
@@ -148,6 +155,8 @@ export const composeApp = async (needs: {
   readonly directoryLimits?: DirectoryLimits;
   /** Besides the public Internet. */
   readonly webhookNetworks?: readonly string[];
+  /** Where the data is, for operators to read. */
+  readonly place?: Pick<AboutView, 'engine' | 'dataFolder' | 'masterKeyFile'>;
   /** Where the console was built; missing: without one. */
   readonly consoleFolder?: string;
 }): Promise<AppParts> => {
@@ -156,7 +165,12 @@ export const composeApp = async (needs: {
   metrics.watchDeviceTokens(() => storage.server.listExpiringDeviceTokens(now(), now() + WATCHED_DAYS * 86_400_000, 1000), now);
   const read = metrics.counting(readXml);
   const settings = loadActiveSettings({ storage, monotonicNow: needs.monotonicNow });
-  const organizationKeys = organizationKeyring({ masterKey, port: (id) => storage.organization(id).read });
+  const keyring = organizationKeyring({
+    masterKey,
+    port: (id) => storage.organization(id).read,
+    monotonicNow: needs.monotonicNow,
+  });
+  const organizationKeys = keyring.keysOf;
   const nonces = createNonces({ mac: masterKey.mac, now });
   const limit = (perMinute: number) => createLimiter({ limit: perMinute, now });
   const sharedLimiters = new Map<string, SharedLimiter>();
@@ -252,7 +266,7 @@ export const composeApp = async (needs: {
           assertionConsumerServices: [
             { binding: bindings.paos, location: spAcsUrl(origin, organizationId, DEVICE_IDP), index: 0, isDefault: true },
           ],
-          keys: [(await organizationKeys(organizationId)).spVerify],
+          keys: (await organizationKeys(organizationId)).spVerify,
           wantResponseSigned: false,
           enabled: true,
           minEvidence: 'E0',
@@ -304,6 +318,14 @@ export const composeApp = async (needs: {
     adminRoutes({
       ...shared,
       version: VERSION,
+      about: {
+        version: VERSION,
+        releasedAt: new Date(RELEASED_AT).toISOString(),
+        origin,
+        ...(needs.place ?? { engine: 'sqlite', dataFolder: '', masterKeyFile: '' }),
+        node: process.version,
+        startedAt: new Date(now()).toISOString(),
+      },
       hashSetupCode,
       cookieName: cookie.name,
       findConsoleSession: async (header, options) => {
@@ -358,6 +380,17 @@ export const composeApp = async (needs: {
         auditRoutes({ storage, now, ownServiceProvider: (id) => spEntityId(origin, id, DEVICE_IDP) }),
         sessionRoutes({ storage, activeSettings: settings.activeSettings, now }),
         webhookRoutes(webhooks),
+        signingKeyRoutes({
+          storage,
+          now,
+          changed: keyring.forget,
+          createSigningKey: (purpose) => createSigningKey({ masterKey, newId: idOf, now }, purpose),
+          addresses: (organizationId) => ({
+            idpMetadataUrl: idpEntityId(origin, organizationId),
+            spMetadataUrl: spEntityId(origin, organizationId, DEVICE_IDP),
+            keySetUrl: `${origin}/oidc/${organizationId}/jwks`,
+          }),
+        }),
         administrationRoutes({ ...shared, hashInvitation }),
         consoleRoutes({
           hashInvitation,
@@ -585,6 +618,11 @@ export const startApp = async (needs: {
       webhookNetworks: config.webhookNetworks,
       consoleFolder: CONSOLE_FOLDER,
       directoryLimits: config.directoryLimits,
+      place: {
+        engine: onPostgres(config) ? 'postgresql' : 'sqlite',
+        dataFolder: config.dataFolder,
+        masterKeyFile: config.masterKeyFile,
+      },
     });
     const setupCode = await (needs.resetSetup === true ? resetSetupCode : openSetup)({
       storage,

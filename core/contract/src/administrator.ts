@@ -58,6 +58,21 @@ export const consoleSessionSchema = z
   .meta({ id: 'ConsoleSession' });
 export type ConsoleSessionView = z.output<typeof consoleSessionSchema>;
 
+/** A browser that is signed in as whoever asks. */
+export const consoleSessionPageSchema = pageOf(
+  z
+    .object({
+      id: z.string(),
+      current: z.boolean().describe('It is the one that asks.'),
+      remoteAddress: z.string().describe('Where it was signed in from; empty: not known.'),
+      createdAt: timestamp,
+      lastSeenAt: timestamp.describe('To the minute.'),
+      expiresAt: timestamp,
+    })
+    .meta({ id: 'SignedInBrowser' }),
+);
+export type SignedInBrowserView = z.output<typeof consoleSessionPageSchema>['items'][number];
+
 export const consoleSetUpSchema = z
   .strictObject({
     code: z.string().min(1).max(200).describe('The one-time setup code, or a reset code.'),
@@ -148,7 +163,13 @@ export const newRoleSchema = z
   .meta({ id: 'NewRole' });
 
 export const roleSchema = z
-  .object({ id: roleId, name: z.string(), builtIn: z.boolean(), permissions: permissionsSchema })
+  .object({
+    id: roleId,
+    name: z.string(),
+    builtIn: z.boolean(),
+    permissions: permissionsSchema,
+    administrators: z.number().int().describe('How many have it.'),
+  })
   .meta({ id: 'Role' });
 export type RoleView = z.output<typeof roleSchema>;
 export const rolePageSchema = pageOf(roleSchema);

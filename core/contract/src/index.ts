@@ -1,3 +1,4 @@
+export * from './about.ts';
 export * from './administrator.ts';
 export * from './agent-api.ts';
 export * from './api-key.ts';
@@ -18,5 +19,6 @@ export * from './readiness.ts';
 export * from './session.ts';
 export * from './settings.ts';
 export * from './sign-in.ts';
+export * from './signing-key.ts';
 export * from './user.ts';
 export * from './webhook.ts';

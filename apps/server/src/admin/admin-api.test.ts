@@ -71,6 +71,16 @@ beforeAll(async () => {
     checkStorage: () => storage.check(),
     origin: 'https://id.acme.com',
     version: '0.1.0',
+    about: {
+      version: '0.1.0',
+      releasedAt: '2026-11-22T00:00:00.000Z',
+      origin: 'https://id.acme.com',
+      engine: 'sqlite',
+      dataFolder: '/var/lib/latchkey',
+      masterKeyFile: '/var/lib/latchkey/master.key',
+      node: 'v24.21.0',
+      startedAt: '2026-11-22T20:00:00.000Z',
+    },
     changeDevice: (organizationId, input) =>
       changeDevice({ organization: storage.organization(organizationId), now: clock, randomId: () => randomText(22) }, input),
     registerApplication: (organizationId, input) =>

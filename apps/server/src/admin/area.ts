@@ -21,6 +21,7 @@ const areas: Readonly<Record<string, Area>> = {
   sessions: 'devices',
   settings: 'settings',
   'sign-ins': 'audit',
+  'signing-keys': 'organization',
   suspend: 'organization',
   users: 'directory',
   webhook: 'webhook',

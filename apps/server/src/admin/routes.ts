@@ -7,6 +7,7 @@ import { type FastifyPluginAsyncZod, jsonSchemaTransform, jsonSchemaTransformObj
 import { type Access, actorOf, type Caller, callerOf } from '../http/caller.ts';
 import { refuseCrossSite } from '../http/cross-site.ts';
 import { Problem, reauthenticationNeeded } from '../http/problem.ts';
+import { type AboutRouteNeeds, aboutRoute } from './about-route.ts';
 import { type ApiKeyRoutesNeeds, apiKeyRoutes } from './api-key-routes.ts';
 import { type ApplicationRoutesNeeds, applicationRoutes } from './application-routes.ts';
 import { areaOf, includesScope, scopeOf } from './area.ts';
@@ -26,6 +27,7 @@ export interface AdminNeeds
     DeviceRoutesNeeds,
     ApplicationRoutesNeeds,
     BackupRoutesNeeds,
+    AboutRouteNeeds,
     Omit<RepeatRequestNeeds, 'storage'>,
     DiagnoseNeeds {
   readonly storage: AdminStorage;
@@ -242,6 +244,7 @@ export const adminRoutes =
           deviceRoutes(needs),
           applicationRoutes(needs),
           backupRoutes(needs),
+          aboutRoute(needs),
         ]) {
           await api.register(routes);
         }

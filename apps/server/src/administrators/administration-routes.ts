@@ -19,7 +19,7 @@ import { z } from 'zod';
 import { actOf, callerOf } from '../http/caller.ts';
 import { pageOf } from '../http/page.ts';
 import { Problem } from '../http/problem.ts';
-import { changeAdministrator, removeAdministrator } from './change-administrator.ts';
+import { changeAdministrator, endSessions, removeAdministrator, resetSecondFactor } from './change-administrator.ts';
 import { inviteAdministrator, withdrawInvitation } from './invite-administrator.ts';
 import { builtInRoles, permissionsOf } from './permissions.ts';
 import { deleteRole, saveRole } from './role.ts';
@@ -38,18 +38,20 @@ const invitationView = (invitation: Invitation): InvitationView => ({
   expiresAt: time(invitation.expiresAt),
 });
 
-const roleView = (organizationId: string, role: Role): RoleView => ({
+const roleView = (organizationId: string, role: Role, administrators: number): RoleView => ({
   id: role.id,
   name: role.name,
   builtIn: false,
+  administrators,
   permissions: permissionsOf(organizationId, role.id, role),
 });
 
-const builtInViews = (organizationId: string | null): RoleView[] =>
+const builtInViews = (organizationId: string, count: (roleId: string) => number): RoleView[] =>
   Object.entries(builtInRoles).map(([id, name]) => ({
     id,
     name,
     builtIn: true,
+    administrators: count(id),
     permissions: permissionsOf(organizationId, id, undefined),
   }));
 
@@ -172,6 +174,37 @@ export const administrationRoutes =
         },
       );
 
+      app.post(
+        `${base}/administrators/:administrator/reset-second-factor`,
+        {
+          config: dangerous,
+          schema: {
+            tags,
+            summary: `Take passkeys, authenticator app and recovery codes from an administrator of ${of}`,
+            description: 'Every session of theirs ends. At the next sign-in they set a second factor up anew.',
+            params: one,
+            response: { 200: administratorSchema },
+          },
+        },
+        async (request) => {
+          const target = targetOf(request);
+          return view(target.organizationId, await resetSecondFactor(needs, callerOf(request), actOf(request), target));
+        },
+      );
+
+      app.post(
+        `${base}/administrators/:administrator/end-sessions`,
+        {
+          config,
+          schema: { tags, summary: `Sign an administrator of ${of} out everywhere`, params: one, response: { 204: z.null() } },
+        },
+        async (request, reply) => {
+          await endSessions(needs, callerOf(request), actOf(request), targetOf(request));
+          reply.code(204);
+          return null;
+        },
+      );
+
       app.get(
         `${base}/invitations`,
         {
@@ -235,6 +268,12 @@ export const administrationRoutes =
       );
     }
 
+    /** How many administrators have a role. */
+    const counting = async (organizationId: string): Promise<(roleId: string) => number> => {
+      const counts = await needs.storage.organization(organizationId).read.countAdministratorsByRole();
+      return (roleId) => counts.get(roleId) ?? 0;
+    };
+
     const params = z.object({ organization: z.string() });
     const one = params.extend({ role: z.string() });
     const config = { access: 'organization' } as const;
@@ -245,8 +284,10 @@ export const administrationRoutes =
       { config, schema: { tags, summary: 'List roles', params, response: { 200: rolePageSchema } } },
       async (request) => {
         const { organization } = request.params;
-        const roles = await needs.storage.organization(organization).read.listRoles();
-        return { items: [...builtInViews(organization), ...roles.map((role) => roleView(organization, role))], next: null };
+        const { read } = needs.storage.organization(organization);
+        const [roles, count] = await Promise.all([read.listRoles(), counting(organization)]);
+        const own = roles.map((role) => roleView(organization, role, count(role.id)));
+        return { items: [...builtInViews(organization, count), ...own], next: null };
       },
     );
 
@@ -260,7 +301,7 @@ export const administrationRoutes =
         const { organization: organizationId } = request.params;
         const role = await saveRole(needs, callerOf(request), actOf(request), { organizationId, ...request.body });
         reply.code(201);
-        return roleView(organizationId, role);
+        return roleView(organizationId, role, 0);
       },
     );
 
@@ -279,10 +320,8 @@ export const administrationRoutes =
       },
       async (request) => {
         const { organization: organizationId, role: roleId } = request.params;
-        return roleView(
-          organizationId,
-          await saveRole(needs, callerOf(request), actOf(request), { organizationId, roleId, ...request.body }),
-        );
+        const role = await saveRole(needs, callerOf(request), actOf(request), { organizationId, roleId, ...request.body });
+        return roleView(organizationId, role, (await counting(organizationId))(roleId));
       },
     );
 

@@ -298,3 +298,54 @@ describe("one's own account", () => {
     expect((await use(recoveryCodes[0])).state).toBe('signed_in');
   });
 });
+
+describe('who has lost the second factor', () => {
+  test('sets it up anew after a reset, is out until then, and it is in the audit', async () => {
+    const bob = await join('bob@acme.com', 'full');
+    const reset = await ada.post(`${base}/administrators/${bob.id}/reset-second-factor`);
+    expect(reset.body).toMatchObject({ id: bob.id, hasTotp: false, hasPasskey: false });
+    expect((await bob.get(`${base}/users`)).body.code).toBe('signed_out');
+    bob.setCookie(undefined);
+    const signedIn = await bob.post('/console/sign-in', { userName: bob.userName, password: PASSWORD });
+    expect(signedIn.body.state).toBe('second_factor_enrolment');
+    expect((await bob.get(`${base}/users`)).body.code).toBe('signed_out');
+    expect((await bob.post('/console/sign-in/recovery-code', { code: bob.recoveryCodes[0] })).body.code).toBe('signed_out');
+    expect((await acme.audit()).findLast(({ action }) => action === 'administrator.second_factor_reset')).toMatchObject({
+      actor: `administrator:${ada.id}`,
+      subject: `administrator:${bob.id}`,
+      details: { userName: 'bob@acme.com', totp: true, passkeys: [] },
+    });
+  });
+
+  test('is not oneself, not somebody who may do more, and both factors are asked for', async () => {
+    expect((await ada.post(`${base}/administrators/${ada.id}/reset-second-factor`)).body.code).toBe('own_second_factor');
+    const eve = await join('eve@acme.com', await makeRole({ administrators: 'full' }));
+    for (const act of ['reset-second-factor', 'end-sessions']) {
+      expect((await eve.post(`${base}/administrators/${ada.id}/${act}`)).body.code).toBe('role_exceeds_own');
+    }
+    server.wait(11 * 60_000);
+    expect((await ada.post(`${base}/administrators/${eve.id}/reset-second-factor`)).body.code).toBe('reauthentication_needed');
+  });
+
+  test('signing somebody out everywhere ends their sessions, not their account', async () => {
+    const bob = await join('bob@acme.com', 'view');
+    expect((await ada.post(`${base}/administrators/${bob.id}/end-sessions`)).status).toBe(204);
+    expect((await bob.get(`${base}/users`)).body.code).toBe('signed_out');
+    bob.setCookie(undefined);
+    const { body } = await bob.post('/console/sign-in', { userName: bob.userName, password: PASSWORD });
+    expect(body.state).toBe('second_factor');
+  });
+});
+
+test('a role says how many have it', async () => {
+  const roleId = await makeRole({ devices: 'view' });
+  await join('bob@acme.com', roleId);
+  const { items } = (await ada.get(`${base}/roles`)).body;
+  const counts = items.map(({ id, administrators }: { id: string; administrators: number }) => [id, administrators]);
+  expect(counts).toEqual([
+    ['full', 1],
+    ['view', 0],
+    [roleId, 1],
+  ]);
+  expect((await ada.request('PUT', `${base}/roles/${roleId}`, { name: 'x', permissions: {} })).body.administrators).toBe(1);
+});

@@ -81,3 +81,62 @@ export const removeAdministrator = (
       details: { userName: administrator.userName, roleId: administrator.roleId },
     });
   });
+
+/**
+ * For somebody who has lost phone, keys and recovery codes. All of it is gone and every session ends; at the next sign-in the password leads to
+ * nothing but setting a second factor up anew. One's own is changed with what one still has.
+ *
+ * @throws Problem
+ */
+export const resetSecondFactor = (
+  needs: { readonly storage: AdministratorsStorage },
+  caller: Caller,
+  act: Act,
+  target: Target,
+): Promise<Administrator> => {
+  if (act.actor === `administrator:${target.administratorId}`) {
+    throw new Problem(
+      409,
+      'own_second_factor',
+      'This is your own account.',
+      'Add another second factor and remove the old one, or ask another administrator.',
+    );
+  }
+  return holderOf(needs.storage, target.organizationId).transaction(async (store) => {
+    const before = await findTarget(store, caller, target);
+    const passkeys = await store.listPasskeys([before.id]);
+    const after = { totp: null, recoveryCodes: [] };
+    await store.changeAdministrator(before.id, after);
+    for (const { id } of passkeys) await store.deletePasskey(before.id, id);
+    await store.deleteSessionsOfAdministrator(before.id);
+    await store.appendAuditEvent({
+      ...act,
+      action: 'administrator.second_factor_reset',
+      outcome: 'success',
+      reason: '',
+      subject: `administrator:${before.id}`,
+      details: { userName: before.userName, totp: before.totp !== null, passkeys: passkeys.map(({ name }) => name) },
+    });
+    return { ...before, ...after };
+  });
+};
+
+/** Signs somebody out everywhere. @throws Problem */
+export const endSessions = (
+  needs: { readonly storage: AdministratorsStorage },
+  caller: Caller,
+  act: Act,
+  target: Target,
+): Promise<void> =>
+  holderOf(needs.storage, target.organizationId).transaction(async (store) => {
+    const { id, userName } = await findTarget(store, caller, target);
+    await store.deleteSessionsOfAdministrator(id);
+    await store.appendAuditEvent({
+      ...act,
+      action: 'administrator.sessions_ended',
+      outcome: 'success',
+      reason: '',
+      subject: `administrator:${id}`,
+      details: { userName },
+    });
+  });

@@ -1,7 +1,7 @@
 import { Problem } from '../http/problem.ts';
 import { validateNewPassword } from './password.ts';
 import { createRecoveryCodes } from './recovery-codes.ts';
-import { createSession, type Resumed, type SessionNeeds } from './session.ts';
+import { createSession, listSignedIn, type Resumed, type SessionNeeds } from './session.ts';
 import { actOfAdministrator, checkPassword, type From, passwordWrong, type SignInNeeds } from './sign-in.ts';
 import { type Administrator, type AdministratorsPort, holderOf } from './store.ts';
 
@@ -9,9 +9,10 @@ import { type Administrator, type AdministratorsPort, holderOf } from './store.t
 const endOtherSessions = async (
   needs: SessionNeeds,
   store: AdministratorsPort,
+  from: From,
   { session, administrator }: Resumed,
 ): Promise<string> => {
-  const made = createSession(needs, administrator, 'signed_in', session);
+  const made = createSession(needs, administrator, 'signed_in', from, session);
   await store.deleteSessionsOfAdministrator(administrator.id);
   await store.insertAdministratorSession(made.session);
   return made.token;
@@ -43,7 +44,7 @@ export const removeTotp = (needs: SessionNeeds, from: From, resumed: Resumed): P
     if (totp === null) throw new Problem(404, 'totp_unknown', 'No authenticator app is set up.');
     await store.changeAdministrator(id, { totp: null });
     await store.appendAuditEvent(actOfAdministrator(resumed.administrator, from, 'administrator.totp_removed'));
-    return { token: await endOtherSessions(needs, store, resumed) };
+    return { token: await endOtherSessions(needs, store, from, resumed) };
   });
 
 /** @throws Problem */
@@ -62,7 +63,7 @@ export const removePasskey = (
     await store.appendAuditEvent(
       actOfAdministrator(resumed.administrator, from, 'administrator.passkey_removed', { name: passkey.name }),
     );
-    return { token: await endOtherSessions(needs, store, resumed) };
+    return { token: await endOtherSessions(needs, store, from, resumed) };
   });
 
 /** New recovery codes; those before are worth nothing any more. */
@@ -94,6 +95,32 @@ export const changePassword = async (
   return holderOf(needs.storage, resumed.session.organizationId).transaction(async (store) => {
     await store.changeAdministrator(id, { password });
     await store.appendAuditEvent(actOfAdministrator(resumed.administrator, from, action));
-    return { token: await endOtherSessions(needs, store, resumed) };
+    return { token: await endOtherSessions(needs, store, from, resumed) };
+  });
+};
+
+const sessionUnknown = (): Problem =>
+  new Problem(404, 'session_unknown', 'There is no such session.', 'It may have ended by itself.');
+
+/** Ends one other session of theirs, or (without an id) every other one. @throws Problem */
+export const endOwnSessions = async (
+  needs: SessionNeeds,
+  from: From,
+  { session, administrator }: Resumed,
+  sessionId?: string,
+): Promise<void> => {
+  const others = (await listSignedIn(needs, administrator)).filter(({ id }) => id !== session.id);
+  const ending = sessionId === undefined ? others : others.filter(({ id }) => id === sessionId);
+  if (sessionId !== undefined && ending.length === 0) throw sessionUnknown();
+  await holderOf(needs.storage, session.organizationId).transaction(async (store) => {
+    for (const { id, remoteAddress, createdAt } of ending) {
+      if (!(await store.deleteAdministratorSession(id))) continue;
+      await store.appendAuditEvent(
+        actOfAdministrator(administrator, from, 'administrator.session_ended', {
+          remoteAddress,
+          since: new Date(createdAt).toISOString(),
+        }),
+      );
+    }
   });
 };

@@ -3,6 +3,7 @@ import {
   type ConsoleSessionView,
   changePasswordSchema,
   codeSchema,
+  consoleSessionPageSchema,
   consoleSessionSchema,
   consoleSetUpSchema,
   consoleSignInSchema,
@@ -22,14 +23,14 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { refuseCrossSite } from '../http/cross-site.ts';
 import { reauthenticationNeeded } from '../http/problem.ts';
-import { changePassword, removePasskey, removeTotp, renewRecoveryCodes } from './change-own-account.ts';
+import { changePassword, endOwnSessions, removePasskey, removeTotp, renewRecoveryCodes } from './change-own-account.ts';
 import { consoleCookie } from './cookie.ts';
 import { beginTotp, confirmTotp, type EnrollTotpNeeds } from './enroll-totp.ts';
 import { acceptInvitation } from './invite-administrator.ts';
 import { addPasskey, beginPasskey, beginPasskeyProof, type PasskeyNeeds, passkeyFactor } from './passkey.ts';
 import { reauthenticate } from './re-authenticate.ts';
 import { recoveryCodeFactor, type ShownFactor, totpFactor } from './second-factor.ts';
-import { type Resumed, reauthenticatedUntil, resumeSession, touchSession } from './session.ts';
+import { listSignedIn, type Resumed, reauthenticatedUntil, resumeSession, touchSession } from './session.ts';
 import { type SetUpNeeds, setUpOperator } from './set-up-operator.ts';
 import { actOfAdministrator, completeSignIn, type From, proveFactor, type SignInNeeds, signedOut, signIn } from './sign-in.ts';
 import { type Administrator, holderOf, type Passkey, type SessionState } from './store.ts';
@@ -411,6 +412,65 @@ export const consoleRoutes =
       async (request) => ({
         recoveryCodes: await renewRecoveryCodes(needs, fromOf(request), resumedOf(request)),
       }),
+    );
+
+    app.get(
+      '/console/sessions',
+      {
+        config,
+        onRequest: signedIn,
+        schema: {
+          ...ownSchemaOf('List the browsers that are signed in as you', 'The newest first.'),
+          response: { 200: consoleSessionPageSchema },
+        },
+      },
+      async (request) => {
+        const { session, administrator } = resumedOf(request);
+        const sessions = await listSignedIn(needs, administrator);
+        return {
+          items: sessions.map(({ id, remoteAddress, createdAt, lastSeenAt, expiresAt }) => ({
+            id,
+            current: id === session.id,
+            remoteAddress,
+            createdAt: new Date(createdAt).toISOString(),
+            lastSeenAt: new Date(lastSeenAt).toISOString(),
+            expiresAt: new Date(expiresAt).toISOString(),
+          })),
+          next: null,
+        };
+      },
+    );
+
+    app.delete(
+      '/console/sessions/:session',
+      {
+        config,
+        onRequest: signedIn,
+        schema: {
+          ...ownSchemaOf('Sign another browser of yours out'),
+          params: z.object({ session: z.string() }),
+          response: { 204: z.null() },
+        },
+      },
+      async (request, reply) => {
+        await endOwnSessions(needs, fromOf(request), resumedOf(request), request.params.session);
+        reply.code(204);
+        return null;
+      },
+    );
+
+    app.delete(
+      '/console/sessions',
+      {
+        config,
+        onRequest: signedIn,
+        schema: { ...ownSchemaOf('Sign every other browser of yours out'), response: { 204: z.null() } },
+      },
+      async (request, reply) => {
+        await endOwnSessions(needs, fromOf(request), resumedOf(request));
+        reply.code(204);
+        return null;
+      },
     );
 
     app.post(

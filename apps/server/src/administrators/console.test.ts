@@ -163,3 +163,42 @@ describe('signing in', () => {
     expect((await browser.get('/console/session')).body).toEqual({ state: 'signed_out', version: expect.any(String) });
   });
 });
+
+describe('the browsers that are signed in as oneself', () => {
+  const elsewhere = async (secret: string) => {
+    server.wait(minute);
+    const other = createBrowser(server, { remoteAddress: '198.51.100.7' });
+    await other.post('/console/sign-in', { userName: 'ada@acme.com', password: PASSWORD });
+    await other.post('/console/sign-in/totp', { code: totpCode(secret, server.now()) });
+    return other;
+  };
+
+  test('are listed with address and times, this one marked; each can be signed out', async () => {
+    await setUp();
+    const { secret } = await addTotp();
+    const other = await elsewhere(secret);
+    const { items } = (await browser.get('/console/sessions')).body;
+    expect(items).toMatchObject([
+      { current: false, remoteAddress: '198.51.100.7', createdAt: new Date(server.now()).toISOString() },
+      { current: true, remoteAddress: '127.0.0.1' },
+    ]);
+    expect((await browser.request('DELETE', `/console/sessions/${items[1].id}`)).body.code).toBe('session_unknown');
+    expect((await browser.request('DELETE', `/console/sessions/${items[0].id}`)).status).toBe(204);
+    expect((await other.get('/console/session')).body.state).toBe('signed_out');
+    expect((await browser.get('/console/sessions')).body.items).toMatchObject([{ current: true }]);
+  });
+
+  test('are all signed out at once but this one; nobody reaches those of others', async () => {
+    await setUp();
+    const { secret } = await addTotp();
+    const others = [await elsewhere(secret), await elsewhere(secret)];
+    server.wait(minute);
+    const bob = createBrowser(server);
+    await bob.post('/console/set-up', { ...person, userName: 'bob@acme.com', code: server.resetCode() });
+    const [{ id }] = (await bob.get('/console/sessions')).body.items;
+    expect((await browser.request('DELETE', `/console/sessions/${id}`)).body.code).toBe('session_unknown');
+    expect((await browser.request('DELETE', '/console/sessions')).status).toBe(204);
+    for (const other of others) expect((await other.get('/console/session')).body.state).toBe('signed_out');
+    for (const each of [browser, bob]) expect((await each.get('/console/session')).body.state).toBe('signed_in');
+  });
+});

@@ -115,7 +115,7 @@ export const acceptInvitation = async (
     roleId,
     password: await needs.passwords.hash(input.password),
   });
-  const { session, token } = createSession(needs, administrator, 'second_factor_enrolment');
+  const { session, token } = createSession(needs, administrator, 'second_factor_enrolment', from);
   await holderOf(needs.storage, organizationId).transaction(async (store) => {
     if ((await store.deleteInvitation(invitation.id)) === undefined) throw spent();
     if (!(await store.insertAdministrator(administrator))) throw nameTaken();

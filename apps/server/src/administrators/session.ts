@@ -46,6 +46,7 @@ export const createSession = (
   needs: Pick<SessionNeeds, 'hashSession' | 'randomText' | 'now' | 'sessionLimits'>,
   administrator: Pick<Administrator, 'id' | 'organizationId'>,
   state: SessionState,
+  from: { readonly remoteAddress: string },
   /** The session that it goes on with, not a new one. */
   before?: AdministratorSession,
 ): { readonly session: AdministratorSession; readonly token: string } => {
@@ -65,6 +66,7 @@ export const createSession = (
       reauthenticatedAt: signedIn ? now : null,
       challenge: null,
       pendingTotp: null,
+      remoteAddress: from.remoteAddress,
     },
   };
 };
@@ -75,11 +77,25 @@ export const reauthenticatedUntil = ({ state, reauthenticatedAt }: Administrator
     ? reauthenticatedAt + REAUTHENTICATED
     : null;
 
+/** Whether a session is over. */
+const isOver = (
+  { expiresAt, lastSeenAt }: Pick<AdministratorSession, 'expiresAt' | 'lastSeenAt'>,
+  needs: Pick<SessionNeeds, 'now' | 'sessionLimits'>,
+): boolean => needs.now() >= expiresAt || needs.now() >= lastSeenAt + needs.sessionLimits.idle;
+
+/** Every browser that is signed in as this administrator. */
+export const listSignedIn = async (
+  needs: SessionNeeds,
+  { id, organizationId }: Pick<Administrator, 'id' | 'organizationId'>,
+): Promise<readonly AdministratorSession[]> => {
+  const sessions = await holderOf(needs.storage, organizationId).read.listSessionsOfAdministrator(id);
+  return sessions.filter((session) => session.state === 'signed_in' && !isOver(session, needs));
+};
+
 /** The session of a cookie's value, if it holds and whoever it is of may still come in. */
 export const resumeSession = async (needs: SessionNeeds, token: string): Promise<Resumed | undefined> => {
   const session = await needs.storage.server.findAdministratorSession(needs.hashSession(token));
-  const now = needs.now();
-  if (session === undefined || now >= session.expiresAt || now >= session.lastSeenAt + needs.sessionLimits.idle) return undefined;
+  if (session === undefined || isOver(session, needs)) return undefined;
   const { organizationId } = session;
   const { read } = holderOf(needs.storage, organizationId);
   const administrator = await read.findAdministrator(session.administratorId);

@@ -38,7 +38,7 @@ export const setUpOperator = async (
     roleId: 'full',
     password,
   });
-  const { session, token } = createSession(needs, administrator, 'signed_in');
+  const { session, token } = createSession(needs, administrator, 'signed_in', from);
   await needs.storage.serverTransaction(async (store) => {
     const action = await needs.spendSetupCode(store, input.code);
     if (!(await store.insertAdministrator(administrator))) throw nameTaken();

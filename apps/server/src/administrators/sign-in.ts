@@ -131,7 +131,7 @@ export const signIn = async (
   const token = await holderOf(needs.storage, administrator.organizationId).transaction(async (store) => {
     const passkeys = await store.listPasskeys([administrator.id]);
     const enrolled = administrator.totp !== null || passkeys.length > 0;
-    const made = createSession(needs, administrator, enrolled ? 'second_factor' : 'second_factor_enrolment');
+    const made = createSession(needs, administrator, enrolled ? 'second_factor' : 'second_factor_enrolment', from);
     if (password !== undefined) await store.changeAdministrator(administrator.id, { password });
     await store.insertAdministratorSession(made.session);
     return made.token;
@@ -151,7 +151,7 @@ export const completeSignIn = async (
   factor: string,
 ): Promise<string> => {
   const before = session.state === 'signed_in' ? session : undefined;
-  const made = createSession(needs, administrator, 'signed_in', before);
+  const made = createSession(needs, administrator, 'signed_in', from, before);
   // Also for two requests at once: one of them goes on.
   if (!(await store.deleteAdministratorSession(session.id))) throw signedOut();
   await store.insertAdministratorSession(made.session);

@@ -47,6 +47,8 @@ export interface AdministratorSession {
   readonly challenge: string | null;
   /** The encrypted secret that waits for its first code. */
   readonly pendingTotp: string | null;
+  /** Where it was signed in from. */
+  readonly remoteAddress: string;
 }
 
 export type SessionChange = Partial<Pick<AdministratorSession, 'lastSeenAt' | 'challenge' | 'pendingTotp'>>;
@@ -131,6 +133,8 @@ export interface AdministratorsPort {
   /** The challenge, which is gone afterwards. */
   readonly takeChallenge: (id: string) => Promise<string | undefined>;
   readonly deleteAdministratorSession: (id: string) => Promise<boolean>;
+  /** The newest first; those that are over may be among them. */
+  readonly listSessionsOfAdministrator: (administratorId: string) => Promise<readonly AdministratorSession[]>;
   readonly deleteSessionsOfAdministrator: (administratorId: string) => Promise<void>;
 
   readonly appendAuditEvent: (event: NewAuditEvent) => Promise<void>;
@@ -139,6 +143,8 @@ export interface AdministratorsPort {
 /** What only organizations have: roles of their own. */
 export interface OrganizationAdministratorsPort extends AdministratorsPort {
   readonly listRoles: () => Promise<readonly Role[]>;
+  /** How many administrators have each role that somebody has. */
+  readonly countAdministratorsByRole: () => Promise<ReadonlyMap<string, number>>;
   /** False if another one has the name. */
   readonly saveRole: (role: Role) => Promise<boolean>;
   readonly deleteRole: (id: string) => Promise<void>;

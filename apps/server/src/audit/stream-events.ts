@@ -34,6 +34,7 @@ const areaOfNoun: Readonly<Record<string, Area>> = {
   role: 'administrators',
   session: 'devices',
   settings: 'settings',
+  signing_key: 'organization',
   user: 'directory',
   webhook: 'webhook',
 };

@@ -18,9 +18,9 @@ export const describeDevice = (device: Device): AgentDevice => ({
 export const describeIdp = (
   origin: string,
   organizationId: string,
-  keys: { readonly idpEc: { readonly certificate: string }; readonly idpRsa: { readonly certificate: string } },
+  keys: { readonly idpCertificates: readonly string[] },
 ): AgentIdp => ({
   entityId: `${origin}/saml/${organizationId}/idp/metadata`,
   ssoUrl: `${origin}/saml/${organizationId}/idp/sso`,
-  certificates: [keys.idpEc.certificate, keys.idpRsa.certificate],
+  certificates: [...keys.idpCertificates],
 });

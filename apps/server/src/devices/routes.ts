@@ -23,9 +23,12 @@ import type { Caller } from './store.ts';
 export interface DeviceNeeds extends EnrollDeviceNeeds, AuthenticateDeviceNeeds {
   readonly cloudName: string;
   readonly version: string;
-  readonly organizationKeys: (
-    organizationId: string,
-  ) => Promise<Awaited<ReturnType<EnrollDeviceNeeds['organizationKeys']>> & { readonly token: TokenKey }>;
+  readonly organizationKeys: (organizationId: string) => Promise<
+    Awaited<ReturnType<EnrollDeviceNeeds['organizationKeys']>> & {
+      readonly token: TokenKey;
+      readonly tokenVerify: readonly Omit<TokenKey, 'sign'>[];
+    }
+  >;
   /** Refused calls of one address. */
   readonly failures: Limiter;
   /** Calls of one device that it has proven. */
@@ -190,9 +193,9 @@ export const deviceRoutes = (needs: DeviceNeeds): FastifyPluginAsync => {
       if (!isId(org) || (await needs.storage.server.findOrganization(org)) === undefined) {
         throw new Problem(404, 'not_found', 'There is nothing at this address.');
       }
-      const { token } = await needs.organizationKeys(org);
+      const { tokenVerify } = await needs.organizationKeys(org);
       reply.header('Cache-Control', 'public, max-age=300').type('application/jwk-set+json');
-      return JSON.stringify({ keys: [{ ...token.publicJwk, kid: token.kid, alg: 'ES256', use: 'sig' }] });
+      return JSON.stringify({ keys: tokenVerify.map(({ kid, publicJwk }) => ({ ...publicJwk, kid, alg: 'ES256', use: 'sig' })) });
     });
   };
 };

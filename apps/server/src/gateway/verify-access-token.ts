@@ -17,7 +17,7 @@ export interface AccessTokenNeeds {
   readonly origin: string;
   readonly organizationKeys: (
     organizationId: string,
-  ) => Promise<{ readonly token: { readonly kid: string; readonly publicJwk: PublicJwk } }>;
+  ) => Promise<{ readonly tokenVerify: readonly { readonly kid: string; readonly publicJwk: PublicJwk }[] }>;
   readonly importKey: (jwk: PublicJwk) => { readonly verify: (text: string, signature: string) => boolean };
   readonly sha256: (text: string) => string;
   readonly now: () => number;
@@ -56,13 +56,15 @@ const readClaims = (payload: JsonObject): AccessToken => {
 
 interface Verified {
   readonly organizationId: string;
+  /** Of the key it is signed with. */
+  readonly kid: string;
   readonly claims: AccessToken;
   /** What a proof names it by (RFC 9449 §4.2, `ath`). */
   readonly digest: string;
 }
 
 /**
- * Verifies access tokens of an organization by its own key. Each is verified once and then known by its text until it expires, so that a
+ * Verifies access tokens of an organization by its own keys. Each is verified once and then known by its text until it expires, so that a
  * request costs one signature: that of its proof. That the session still lives is not the token's to say.
  */
 export const accessTokenVerifier = (needs: AccessTokenNeeds): ((organizationId: string, token: string) => Promise<Verified>) => {
@@ -70,16 +72,18 @@ export const accessTokenVerifier = (needs: AccessTokenNeeds): ((organizationId: 
   const kept = new Map<string, Verified>();
 
   const verify = async (organizationId: string, token: string): Promise<Verified> => {
-    const { kid, publicJwk } = (await needs.organizationKeys(organizationId)).token;
-    const key = keys.get(kid) ?? needs.importKey(publicJwk);
-    keys.set(kid, key);
+    const { tokenVerify } = await needs.organizationKeys(organizationId);
     try {
       const jws = readJws(token);
-      if (jws.kid !== kid) throw refuse('kid is not that of our key');
+      const own = tokenVerify.find(({ kid }) => kid === jws.kid);
+      if (own === undefined) throw refuse('kid is not that of a key of ours');
+      const { kid, publicJwk } = own;
+      const key = keys.get(kid) ?? needs.importKey(publicJwk);
+      keys.set(kid, key);
       // RFC 9068 §4: typ keeps every other JWT of ours from being one of these.
       const payload = verifyJws(jws, 'at+jwt', key);
       if (payload.iss !== `${needs.origin}/oidc/${organizationId}`) throw refuse('iss is not this organization');
-      return { organizationId, claims: readClaims(payload), digest: needs.sha256(token) };
+      return { organizationId, kid, claims: readClaims(payload), digest: needs.sha256(token) };
     } catch (error) {
       if (error instanceof DeviceError) throw refuse(error.message, error);
       throw error;
@@ -88,8 +92,11 @@ export const accessTokenVerifier = (needs: AccessTokenNeeds): ((organizationId: 
 
   return async (organizationId, token) => {
     const known = kept.get(token);
-    // Verified for one organization is not verified for another.
-    const verified = known?.organizationId === organizationId ? known : await verify(organizationId, token);
+    // Verified for one organization is not verified for another, and what a key has signed is not once it is removed.
+    const holds =
+      known?.organizationId === organizationId &&
+      (await needs.organizationKeys(organizationId)).tokenVerify.some(({ kid }) => kid === known.kid);
+    const verified = holds ? known : await verify(organizationId, token);
     kept.delete(token);
     if (needs.now() >= verified.claims.expiresAt * 1000) throw refuse('it has expired');
     // A Map is in the order of insertion: what is used is put last, what is first is dropped.

@@ -81,8 +81,10 @@ describe("an organization's keys", () => {
     const stored = await createOrganizationKeys({ masterKey: key, newId, now: Date.now });
     expect(stored.map(({ purpose }) => purpose)).toEqual(['idp-ec', 'idp-rsa', 'sp-ec', 'token']);
     let asked = 0;
-    const keysOf = organizationKeyring({
+    let at = 0;
+    const { keysOf, forget } = organizationKeyring({
       masterKey: key,
+      monotonicNow: () => at,
       port: () => ({
         listSigningKeys: async () => {
           asked++;
@@ -93,7 +95,12 @@ describe("an organization's keys", () => {
     const keys = await keysOf('org_1');
     expect(await keysOf('org_1')).toBe(keys);
     expect(asked).toBe(1);
-    const [ec, rsa] = keys.idpVerify;
+    at = 1000;
+    expect(await keysOf('org_1')).toBe(keys);
+    forget('org_1');
+    expect(await keysOf('org_1')).not.toBe(keys);
+    expect(asked).toBe(3);
+    const [rsa, ec] = keys.idpVerify;
     expect(ec?.verify('ecdsa-sha256', 'text', keys.idpEc.sign('text'))).toBe(true);
     expect(rsa?.verify('rsa-sha256', 'text', keys.idpRsa.sign('text'))).toBe(true);
     expect(rsa?.size).toBe(3072);
@@ -104,8 +111,9 @@ describe("an organization's keys", () => {
 
   test('do not open under another master key', async () => {
     const stored = await createOrganizationKeys({ masterKey: masterKey(Buffer.alloc(32, 2)), newId, now: Date.now });
-    const keysOf = organizationKeyring({
+    const { keysOf } = organizationKeyring({
       masterKey: masterKey(Buffer.alloc(32, 3)),
+      monotonicNow: () => 0,
       port: () => ({ listSigningKeys: async () => stored }),
     });
     await expect(keysOf('org_1')).rejects.toThrow();

@@ -44,6 +44,8 @@ export interface NewSigningKey {
   readonly privateKey: string;
   readonly certificate: string;
   readonly createdAt: number;
+  readonly state: 'next' | 'active' | 'retiring';
+  readonly stateSince: number;
 }
 
 /** What a page is cut from: at most `limit`, behind the id `after`. */

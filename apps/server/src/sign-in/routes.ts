@@ -19,7 +19,9 @@ export interface SignInNeeds extends BeginSignInNeeds, AnswerAuthnRequestNeeds, 
   readonly organizationKeys: (
     organizationId: string,
   ) => Promise<
-    Awaited<ReturnType<BeginSignInNeeds['organizationKeys']>> &
+    { readonly idpCertificates: readonly string[]; readonly spCertificates: readonly string[] } & Awaited<
+      ReturnType<BeginSignInNeeds['organizationKeys']>
+    > &
       Awaited<ReturnType<AnswerAuthnRequestNeeds['organizationKeys']>> &
       Awaited<ReturnType<ConsumeResponseNeeds['organizationKeys']>>
   >;

@@ -55,6 +55,17 @@ export const administratorRoleQueries = (db: Kysely<Database>, organizationId: s
       await db.deleteFrom('administrator_roles').where('organization_id', '=', organizationId).where('id', '=', id).execute();
     },
 
+    /** How many administrators have each role that somebody has. */
+    countAdministratorsByRole: async (): Promise<ReadonlyMap<string, number>> => {
+      const rows = await db
+        .selectFrom('administrators')
+        .select((each) => ['role_id', each.fn.countAll().as('count')])
+        .where('organization_id', '=', organizationId)
+        .groupBy('role_id')
+        .execute();
+      return new Map(rows.map(({ role_id, count }) => [role_id, Number(count)]));
+    },
+
     /** Whether an administrator or an invitation has it. */
     isRoleUsed: async (id: string): Promise<boolean> =>
       (await isUsed('administrators', id)) || (await isUsed('administrator_invitations', id)),

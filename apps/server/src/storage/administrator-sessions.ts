@@ -13,6 +13,7 @@ const toSession = (row: Selectable<AdministratorSessionsTable>): AdministratorSe
   reauthenticatedAt: row.reauthenticated_at,
   challenge: row.challenge,
   pendingTotp: row.pending_totp,
+  remoteAddress: row.remote_address,
 });
 
 /** The console's sessions of one holder: an organization, or (null) the operators. */
@@ -35,8 +36,22 @@ export const administratorSessionQueries = (db: Kysely<Database>, organizationId
           reauthenticated_at: session.reauthenticatedAt,
           challenge: session.challenge,
           pending_totp: session.pendingTotp,
+          remote_address: session.remoteAddress,
         })
         .execute();
+    },
+
+    /** The newest first. */
+    listSessionsOfAdministrator: async (administratorId: string): Promise<readonly AdministratorSession[]> => {
+      const rows = await db
+        .selectFrom('administrator_sessions')
+        .selectAll()
+        .where('organization_id', holder, organizationId)
+        .where('administrator_id', '=', administratorId)
+        .orderBy('created_at', 'desc')
+        .orderBy('id')
+        .execute();
+      return rows.map(toSession);
     },
 
     changeAdministratorSession: async (id: string, change: SessionChange): Promise<boolean> => {

@@ -39,6 +39,7 @@ const session = (id: string, administratorId: string, organizationId: string | n
   reauthenticatedAt: null,
   challenge: null,
   pendingTotp: null,
+  remoteAddress: '192.0.2.7',
 });
 
 const passkey = (id: string, administratorId: string): Passkey => ({

@@ -9,6 +9,7 @@ import { administrators } from './migrations/0007-administrators.ts';
 import { auditById } from './migrations/0008-audit-by-id.ts';
 import { overview } from './migrations/0009-overview.ts';
 import { sampleOfUsers } from './migrations/0010-sample-of-users.ts';
+import { administration } from './migrations/0011-administration.ts';
 import type { ColumnTypes, Migration } from './migrations/migration.ts';
 import { StorageError } from './storage-error.ts';
 
@@ -30,6 +31,7 @@ export const migrations: readonly Migration[] = [
   auditById,
   overview,
   sampleOfUsers,
+  administration,
 ];
 
 /** The table that remembers what was applied. It is made before the first migration. */

@@ -285,6 +285,10 @@ export interface SigningKeysTable {
   /** Base64 DER. */
   readonly certificate: string;
   readonly created_at: number;
+  /** `next` is published and does not sign yet, `active` signs, `retiring` is published and signs no more. */
+  readonly state: 'next' | 'active' | 'retiring';
+  /** 0: since it was made. */
+  readonly state_since: number;
 }
 
 export interface ApiKeysTable {
@@ -436,6 +440,7 @@ export interface AdministratorSessionsTable {
   readonly challenge: string | null;
   /** A TOTP secret that is not confirmed yet, AES-256-GCM under the master key. */
   readonly pending_totp: string | null;
+  readonly remote_address: string;
 }
 
 /** Roles of an organization's own, beside the built-in ones. */

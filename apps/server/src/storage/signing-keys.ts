@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import type { SigningKeyPort, StoredSigningKey } from '../keys/store.ts';
+import type { SigningKeyChangesPort, StoredSigningKey } from '../keys/store.ts';
 import type { Database } from './schema.ts';
 
 export const signingKeyQueries = (db: Kysely<Database>, organizationId: string) =>
@@ -18,6 +18,8 @@ export const signingKeyQueries = (db: Kysely<Database>, organizationId: string) 
         privateKey: row.private_key,
         certificate: row.certificate,
         createdAt: row.created_at,
+        state: row.state,
+        stateSince: row.state_since === 0 ? row.created_at : row.state_since,
       }));
     },
 
@@ -32,8 +34,26 @@ export const signingKeyQueries = (db: Kysely<Database>, organizationId: string) 
             private_key: key.privateKey,
             certificate: key.certificate,
             created_at: key.createdAt,
+            state: key.state,
+            state_since: key.stateSince,
           })),
         )
         .execute();
     },
-  }) satisfies SigningKeyPort & Record<string, unknown>;
+
+    changeSigningKey: async (
+      id: string,
+      { state, stateSince }: Pick<StoredSigningKey, 'state' | 'stateSince'>,
+    ): Promise<void> => {
+      await db
+        .updateTable('signing_keys')
+        .set({ state, state_since: stateSince })
+        .where('organization_id', '=', organizationId)
+        .where('id', '=', id)
+        .execute();
+    },
+
+    deleteSigningKey: async (id: string): Promise<void> => {
+      await db.deleteFrom('signing_keys').where('organization_id', '=', organizationId).where('id', '=', id).execute();
+    },
+  }) satisfies Omit<SigningKeyChangesPort, 'appendAuditEvent'>;

@@ -195,7 +195,15 @@ describe.each(engines)('storage on %s', (engine) => {
 
   test('a row that refers to none is reported as such', async () => {
     const storage = await openTestStorage(engine);
-    const key = { id: 'key_1', purpose: 'token', privateKey: 'x', certificate: 'x', createdAt: 1 } as const;
+    const key = {
+      id: 'key_1',
+      purpose: 'token',
+      privateKey: 'x',
+      certificate: 'x',
+      createdAt: 1,
+      state: 'active',
+      stateSince: 1,
+    } as const;
     const orphan = storage.organization('org_none').transaction((store) => store.insertSigningKeys([key]));
     await expect(orphan).rejects.toEqual(code('reference_violated'));
   });

@@ -171,7 +171,7 @@ const routes: Readonly<Record<string, string>> = {
 
 /** What is no part of the admin API: it has callers of its own, and no cookie or API key opens it. */
 const elsewhere =
-  /^\/(agent\/v1|saml|oidc|gateway\/v1|\.well-known)\/|^\/(healthz|readyz|metrics)$|^\/api\/(docs|openapi\.json)$/;
+  /^\/(agent\/v1|saml|oidc|gateway\/v1|\.well-known)\/|^\/(healthz|readyz|metrics|docs\*?)$|^\/docs\/|^\/api\/(docs|openapi\.json)$/;
 
 const areas = [
   ...['administrators', 'api-keys', 'applications', 'audit', 'backup', 'device-tokens', 'devices', 'directory', 'operator'],

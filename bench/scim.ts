@@ -16,6 +16,8 @@ const FILLERS = 16;
 const DEFAULT_SECONDS = 1;
 const ROUNDS = 3;
 const PAGE = 100;
+/** Members that are added by one request. */
+const CHUNK = 50;
 const USER = 'urn:ietf:params:scim:schemas:core:2.0:User';
 const PATCH = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 
@@ -155,7 +157,7 @@ const openClient = (server: ScimServer) => {
         members: [],
       });
       group = JSON.parse(made.body).id;
-      for (let from = 0; from < members; from += 500) {
+      for (let from = 0; from < members; from += CHUNK) {
         if (!good(await addMembers(ids.slice(from, Math.min(members, from + 500)))))
           throw new Error(`members were refused by ${server.base}`);
       }

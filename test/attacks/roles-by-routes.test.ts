@@ -56,6 +56,7 @@ const routes: Readonly<Record<string, string>> = {
   'GET /organizations/:organization/imports': 'organization directory read',
   'POST /organizations/:organization/imports': 'organization directory write',
   'GET /organizations/:organization/imports/:import': 'organization directory read',
+  'GET /organizations/:organization/imports/:import/lines': 'organization directory read',
   'GET /organizations/:organization/imports/:import/errors': 'organization directory read',
   'POST /organizations/:organization/imports/:import/apply': 'organization directory write',
   'POST /organizations/:organization/imports/:import/cancel': 'organization directory write',

@@ -244,6 +244,7 @@ export const rows: Readonly<Record<string, Row>> = {
   [`GET ${organization}/departments/:id`]: aDepartment,
   [`GET ${organization}/imports`]: list(() => 'imp_z'),
   [`GET ${organization}/imports/:import`]: anImport,
+  [`GET ${organization}/imports/:import/lines`]: anImport,
   [`GET ${organization}/imports/:import/errors`]: anImport,
   [`GET ${organization}/users/:user`]: aUser,
   [`GET ${organization}/devices`]: list(({ spareId }) => position(spareId)),

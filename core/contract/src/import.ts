@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { id, pageOf, timestamp } from './common.ts';
+import { id, pageOf, pageQuerySchema, timestamp } from './common.ts';
 
 const count = z.number().int();
 
@@ -25,6 +25,41 @@ export const importSchema = z
   .meta({ id: 'Import' });
 export type ImportView = z.output<typeof importSchema>;
 export const importPageSchema = pageOf(importSchema);
+
+const lineChange = z
+  .enum(['new', 'add', 'modify', 'delete', 'none', 'error', 'skipped'])
+  .describe('What becomes of the line. `new`: not compared yet. `error`, `skipped`: its problems say why it is not carried out.');
+
+export const importLineSchema = z
+  .object({
+    line: count.describe('Where it begins in the file.'),
+    change: lineChange,
+    userName: z.string().describe("'' if it could not be read."),
+    wants: z
+      .object({
+        displayName: z.string(),
+        email: z.string(),
+        department: z.string(),
+        groups: z.array(z.string()),
+        comments: z.string(),
+        state: z.enum(['active', 'disabled']),
+      })
+      .partial()
+      .describe('What the line says of the user; what it leaves out stays as it is.'),
+    problems: z.array(z.object({ column: z.string().describe("'' for the whole line."), message: z.string() })),
+  })
+  .meta({ id: 'ImportLine' });
+export type ImportLineView = z.output<typeof importLineSchema>;
+export const importLinePageSchema = pageOf(importLineSchema);
+
+export const importLineQuerySchema = pageQuerySchema.extend({
+  change: lineChange.optional(),
+  cursor: z
+    .string()
+    .regex(/^\d{1,15}$/, 'is not the `next` of a page')
+    .optional()
+    .describe('`next` of the page before.'),
+});
 
 export const importQuerySchema = z.object({
   existing: z

@@ -1,7 +1,10 @@
 import { Readable } from 'node:stream';
 import {
+  type ImportLineView,
   type ImportView,
   importApplySchema,
+  importLinePageSchema,
+  importLineQuerySchema,
   importPageSchema,
   importQuerySchema,
   importSchema,
@@ -16,7 +19,7 @@ import { pageOf } from '../http/page.ts';
 import { Problem } from '../http/problem.ts';
 import { applyImport, cancelImport, importUnknown } from './decide-import.ts';
 import { exportUsers } from './export-users.ts';
-import type { Import, ImportPort } from './import-store.ts';
+import type { Import, ImportLine, ImportPort } from './import-store.ts';
 import { uploadImport } from './upload-import.ts';
 
 const view = (job: Import): ImportView => ({
@@ -34,6 +37,17 @@ const view = (job: Import): ImportView => ({
   createdBy: job.createdBy,
   endedAt: job.endedAt === undefined ? null : new Date(job.endedAt).toISOString(),
 });
+
+const lineView = ({ line, change, userNameKey, row, problems }: ImportLine): ImportLineView => {
+  const { userName = userNameKey, remove: _, userNameKey: __, groups, ...wants } = row ?? {};
+  return {
+    line,
+    change,
+    userName,
+    wants: { ...wants, ...(groups === undefined ? {} : { groups: [...groups] }) },
+    problems: [...problems],
+  };
+};
 
 const batch = 500;
 
@@ -110,6 +124,31 @@ export const importRoutes =
         const found = await readOf(request.params.organization).findImport(request.params.import);
         if (found === undefined) throw importUnknown();
         return view(found);
+      },
+    );
+
+    app.get(
+      '/organizations/:organization/imports/:import/lines',
+      {
+        config,
+        schema: {
+          tags,
+          summary: 'List the lines of an import',
+          description: 'With what becomes of each. Of one that was applied only those are left that were not carried out.',
+          params: importParams,
+          querystring: importLineQuerySchema,
+          response: { 200: importLinePageSchema },
+        },
+      },
+      async (request) => {
+        const { limit, cursor, change } = request.query;
+        const read = readOf(request.params.organization);
+        const found = await read.findImport(request.params.import);
+        if (found === undefined) throw importUnknown();
+        const cut = { after: Number(cursor ?? 0), limit: limit + 1, ...(change === undefined ? {} : { changes: [change] }) };
+        const lines = await read.listLines(found.id, cut);
+        const shown = lines.slice(0, limit);
+        return { items: shown.map(lineView), next: lines.length > limit ? String(shown.at(-1)?.line) : null };
       },
     );
 

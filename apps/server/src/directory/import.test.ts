@@ -65,6 +65,19 @@ describe('an import', () => {
       newGroups: ['Staff', 'Crew'],
       newDepartments: ['Sales'],
     });
+    const lines = (await call('GET', `/imports/${job.id}/lines?change=add`)).body;
+    expect(lines).toEqual({
+      items: [
+        {
+          line: 2,
+          change: 'add',
+          userName: 'new@acme.com',
+          wants: { displayName: 'New', department: 'Sales', groups: ['Staff', 'Crew'] },
+          problems: [],
+        },
+      ],
+      next: null,
+    });
     expect(await names()).toEqual(['gone@acme.com', 'old@acme.com']);
     expect((await call('GET', '/groups')).body.total).toBe(0);
 

@@ -25,6 +25,7 @@ export class ApiProblem extends Error {
 }
 
 interface RequestOptions {
+  /** A file goes as it is. */
   readonly body?: unknown;
   readonly ifMatch?: string;
   readonly signal?: AbortSignal;
@@ -66,10 +67,10 @@ const send = async (method: Method, path: string, { body, ifMatch, signal }: Req
       headers: {
         Accept: 'application/json',
         ...(method === 'GET' ? {} : { 'Latchkey-Console': '1' }),
-        ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+        ...(body === undefined ? {} : { 'Content-Type': body instanceof File ? body.type : 'application/json' }),
         ...(ifMatch === undefined ? {} : { 'If-Match': ifMatch }),
       },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(body === undefined ? {} : { body: body instanceof File ? body : JSON.stringify(body) }),
       ...(signal === undefined ? {} : { signal }),
     });
   } catch (error) {

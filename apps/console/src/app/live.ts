@@ -3,12 +3,16 @@ import { useEffect } from 'react';
 
 /** What lists are about, by the word that an event's type begins with; whatever is not here is asked for when it is looked at. */
 const lists: Readonly<Record<string, string>> = {
+  department: 'directory',
   device: 'devices',
   enrollment: 'devices',
   device_token: 'device-tokens',
+  group: 'directory',
+  import: 'directory',
   settings: 'settings',
   domain: 'domains',
   organization: 'organizations',
+  user: 'directory',
   administrator: 'administrators',
 };
 

@@ -2,6 +2,7 @@ import { createRoute, createRouter, redirect } from '@tanstack/react-router';
 import { administratorRoutes } from '../features/administrators/routes.ts';
 import { deviceTokenRoutes } from '../features/device-tokens/routes.ts';
 import { deviceRoutes } from '../features/devices/routes.ts';
+import { directoryRoutes } from '../features/directory/routes.ts';
 import { organizationRoutes } from '../features/organizations/routes.ts';
 import { overviewRoutes } from '../features/overview/routes.ts';
 import { settingsRoutes } from '../features/settings/routes.ts';
@@ -34,6 +35,7 @@ const routeTree = rootRoute.addChildren([
       ...deviceRoutes,
       ...deviceTokenRoutes,
       ...settingsRoutes,
+      ...directoryRoutes,
       ...organizationRoutes.organization,
     ]),
     operatorRoute.addChildren([...organizationRoutes.operator]),

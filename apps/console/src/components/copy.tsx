@@ -35,11 +35,20 @@ const download = (name: string, text: string): void => {
   URL.revokeObjectURL(url);
 };
 
-export const DownloadButton = ({ name, text }: { readonly name: string; readonly text: string }) => {
+export const DownloadButton = ({
+  name,
+  text,
+  word,
+}: {
+  readonly name: string;
+  readonly text: string;
+  /** If it is not plain what of. */
+  readonly word?: string;
+}) => {
   const t = useTexts(texts);
   return (
     <Button variant="default" leftSection={<IconDownload size={15} />} onClick={() => download(name, text)}>
-      {t.download}
+      {word ?? t.download}
     </Button>
   );
 };

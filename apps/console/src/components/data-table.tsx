@@ -88,7 +88,17 @@ export const DataTable = <Item extends object>(props: Props<Item>) => {
   if (rows.length === 0) {
     return (
       <div className={classes.frame}>
-        {onClearFilters === undefined ? (
+        {pages.hasNextPage ? (
+          // Where filters are combined the server looks at so many rows at a time, and tells where it has stopped.
+          <Empty
+            title={t.noneSoFar}
+            action={
+              <Button variant="default" loading={pages.isFetchingNextPage} onClick={() => void pages.fetchNextPage()}>
+                {t.lookFurther}
+              </Button>
+            }
+          />
+        ) : onClearFilters === undefined ? (
           empty
         ) : (
           <Empty

@@ -6,10 +6,13 @@ import { texts } from './texts.ts';
 /** What was opened from a list, beside it. That it is open stands in the URL. */
 export const SideDrawer = ({
   title,
+  wide = false,
   onClose,
   children,
 }: {
   readonly title: ReactNode;
+  /** For what holds a table. */
+  readonly wide?: boolean;
   readonly onClose: () => void;
   readonly children: ReactNode;
 }) => {
@@ -20,7 +23,7 @@ export const SideDrawer = ({
       onClose={onClose}
       title={title}
       position="right"
-      size="36rem"
+      size={wide ? '56rem' : '36rem'}
       padding="lg"
       overlayProps={{ backgroundOpacity: 0.25 }}
       closeButtonProps={{ 'aria-label': t.close }}

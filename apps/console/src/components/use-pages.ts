@@ -7,6 +7,8 @@ export const usePages = <Item>(
   queryKey: readonly unknown[],
   path: string,
   filters: Readonly<Record<string, string | undefined>> = {},
+  /** In how many milliseconds to look again, by what is there; for what goes on by itself. */
+  again: (items: readonly Item[]) => number | false = () => false,
 ): PagesResult<Item> =>
   useInfiniteQuery({
     queryKey: [...queryKey, filters],
@@ -14,4 +16,5 @@ export const usePages = <Item>(
       call<Page<Item>>('GET', `${path}${queryString({ ...filters, limit: 50, cursor: pageParam })}`, { signal }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: ({ next }) => next ?? undefined,
+    refetchInterval: ({ state: { data } }) => again(data?.pages.flatMap(({ items }) => items) ?? []),
   });

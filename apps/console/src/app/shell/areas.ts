@@ -1,5 +1,5 @@
 import type { Area } from '@latchkey/contract';
-import { IconBuilding, IconDevices, IconGitCompare, IconHome2, IconLogin2, type IconProps } from '@tabler/icons-react';
+import { IconBuilding, IconDevices, IconGitCompare, IconHome2, IconLogin2, type IconProps, IconUsers } from '@tabler/icons-react';
 import type { ComponentType } from 'react';
 import type { texts } from './texts.ts';
 
@@ -39,6 +39,16 @@ export const organizationAreas: readonly RailArea[] = [
       { path: '/sign-in/identity-providers', name: 'identityProviders', needs: 'settings', key: 'i' },
       { path: '/sign-in/domains', name: 'domains', needs: 'organization', key: 'm' },
       { path: '/sign-in/profile', name: 'profile', needs: 'settings', key: 'p' },
+    ],
+  },
+  {
+    name: 'directory',
+    icon: IconUsers,
+    pages: [
+      { path: '/directory/users', name: 'users', needs: 'directory', key: 'u' },
+      { path: '/directory/groups', name: 'groups', needs: 'directory' },
+      { path: '/directory/departments', name: 'departments', needs: 'directory' },
+      { path: '/directory/imports', name: 'imports', needs: 'directory' },
     ],
   },
   { name: 'changes', icon: IconGitCompare, pages: [{ path: '/changes', name: 'changes', needs: 'settings', key: 'c' }] },

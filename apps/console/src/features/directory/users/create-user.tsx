@@ -1,0 +1,77 @@
+import type { UserView } from '@latchkey/contract';
+import { Button, Group, Stack } from '@mantine/core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { call } from '../../../app/api.ts';
+import { useTexts } from '../../../app/language.tsx';
+import { fieldErrors } from '../../../components/field-errors.ts';
+import { Problem } from '../../../components/problem.tsx';
+import { SideDrawer } from '../../../components/side-drawer.tsx';
+import { texts as shared } from '../../../components/texts.ts';
+import { useNotify } from '../../../components/use-notify.ts';
+import { directoryKey, usersPath } from '../paths.ts';
+import { SetMultiSelect } from '../pickers.tsx';
+import { texts } from './texts.ts';
+import { noValues, UserFields } from './user-fields.tsx';
+
+/** Makes a user, and shows it. */
+export const CreateUser = ({
+  organization,
+  onShow,
+}: {
+  readonly organization: string;
+  /** Opens a user instead; undefined closes. */
+  readonly onShow: (id: string | undefined) => void;
+}) => {
+  const t = useTexts(texts);
+  const c = useTexts(shared);
+  const queryClient = useQueryClient();
+  const notify = useNotify();
+  const [values, setValues] = useState(noValues);
+  const [groups, setGroups] = useState<string[]>([]);
+  const create = useMutation({
+    mutationFn: () => call<UserView>('POST', usersPath(organization), { body: { ...values, groups } }),
+    onSuccess: async ({ id, userName }) => {
+      notify(t.createdDone(userName));
+      onShow(id);
+      await queryClient.invalidateQueries({ queryKey: directoryKey(organization) });
+    },
+  });
+  const errors = fieldErrors(create.error);
+  return (
+    <SideDrawer title={t.create} onClose={() => onShow(undefined)}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          create.mutate();
+        }}
+      >
+        <Stack>
+          <UserFields
+            organization={organization}
+            values={values}
+            errors={errors}
+            onChange={(change) => setValues((old) => ({ ...old, ...change }))}
+          />
+          <SetMultiSelect
+            label={t.fields.groups}
+            organization={organization}
+            sets="groups"
+            value={groups}
+            onChange={setGroups}
+            error={errors.groups}
+          />
+          <Problem error={create.error} />
+          <Group justify="flex-end" gap="xs">
+            <Button variant="default" onClick={() => onShow(undefined)}>
+              {c.cancel}
+            </Button>
+            <Button type="submit" loading={create.isPending}>
+              {t.create}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </SideDrawer>
+  );
+};

@@ -66,6 +66,12 @@ export const organizationPages = {
   'identity-provider-add': '/sign-in/identity-providers?open=add-saml',
   domains: '/sign-in/domains',
   profile: '/sign-in/profile',
+  users: '/directory/users',
+  'user-new': '/directory/users?open=new',
+  groups: '/directory/groups',
+  departments: '/directory/departments',
+  imports: '/directory/imports',
+  'import-new': '/directory/imports?open=new',
   changes: '/changes',
 } as const;
 
@@ -76,8 +82,8 @@ type Call = (
   headers?: Readonly<Record<string, string>>,
 ) => Promise<Record<string, unknown>>;
 
-/** Calls the admin API as the administrator who is signed in to the page; the path goes on from the organization. */
-const callerIn = async (page: Page): Promise<Call> => {
+/** Calls the admin API as the administrator who is signed in to the page; the path goes on from the organization. A text goes as it is. */
+export const callerIn = async (page: Page): Promise<Call> => {
   const [, id = ''] = /\/o\/([^/?]+)/.exec(page.url()) ?? [];
   return (method, path, body, headers = {}) =>
     page.evaluate(
@@ -92,10 +98,34 @@ const callerIn = async (page: Page): Promise<Call> => {
         init: {
           method,
           headers: { 'latchkey-console': '1', ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
-          ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+          ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
         },
       },
     );
+};
+
+const people = [
+  ['a.adler', 'Anna Adler', 'Sales'],
+  ['b.okafor', 'Blessing Okafor', 'Sales'],
+  ['c.mueller-luedenscheidt', 'Christoph-Maximilian Müller-Lüdenscheidt von Hohenstein', 'Engineering'],
+  ['e.kowalska', 'Ewa Kowalska', 'Engineering'],
+] as const;
+
+/** People, where they belong, and an import that waits for a decision. */
+const furnishDirectory = async (call: Call, domain: string): Promise<void> => {
+  const idOf = async (path: string, name: string): Promise<unknown> => (await call('POST', path, { name })).id;
+  const departments: Readonly<Record<string, unknown>> = {
+    Sales: await idOf('/departments', 'Sales'),
+    Engineering: await idOf('/departments', 'Engineering'),
+  };
+  const groups = [await idOf('/groups', 'Staff'), await idOf('/groups', 'VPN')];
+  for (const [login, displayName, name] of people) {
+    const userName = `${login}@${domain}`;
+    const made = await call('POST', '/users', { userName, displayName, email: userName, department: departments[name], groups });
+    if (login.startsWith('e.')) await call('POST', `/users/${made.id}/disable`);
+  }
+  const file = `userName,displayName,department\nf.nouri@${domain},Farah Nouri,Sales\ng.rossi@elsewhere.example,Gino Rossi,Sales\n`;
+  await call('POST', '/imports?fileName=new-joiners.csv', file, { 'content-type': 'text/csv' });
 };
 
 const machines = [
@@ -152,5 +182,6 @@ export const furnish = async (page: Page, origin: string, domain: string): Promi
   }
   const { items } = (await call('GET', '/devices?q=l.novak')) as { items: readonly { id: string }[] }; // as the contract has it
   await call('POST', `/devices/${items[0]?.id}/quarantine`, { reason: 'Lost, then found' });
+  await furnishDirectory(call, domain);
   await call('PUT', '/settings/draft', device([domain], false));
 };

@@ -29,6 +29,7 @@ export const DeviceDrawer = ({
 }) => {
   const t = useTexts(texts);
   const may = useMay('devices');
+  const mayDirectory = useMay('directory');
   const { data: device, error } = useQuery({
     queryKey: ['devices', organization, 'one', id],
     queryFn: ({ signal }) => call<DeviceView>('GET', `/organizations/${organization}/devices/${id}`, { signal }),
@@ -54,7 +55,26 @@ export const DeviceDrawer = ({
         </Group>
         <Facts
           facts={[
-            [t.user, device.userName],
+            [
+              t.user,
+              device.userId === null || mayDirectory === 'none' ? (
+                device.userName
+              ) : (
+                <Anchor
+                  key="user"
+                  renderRoot={(props) => (
+                    <Link
+                      to="/o/$organization/directory/users"
+                      params={{ organization }}
+                      search={{ open: device.userId ?? '' }}
+                      {...props}
+                    />
+                  )}
+                >
+                  {device.userName}
+                </Anchor>
+              ),
+            ],
             ...(device.stateReason === '' ? [] : [[t.whyState, <code key="why">{device.stateReason}</code>] as const]),
             [t.columns.evidence, device.evidence],
             [t.signIns, device.signIns],

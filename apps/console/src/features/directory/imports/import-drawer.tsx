@@ -14,9 +14,10 @@ import { SideDrawer } from '../../../components/side-drawer.tsx';
 import { Time } from '../../../components/time.tsx';
 import { useNotify } from '../../../components/use-notify.ts';
 import { directoryKey, fileUrl, importsPath } from '../paths.ts';
+import { ImportCounts } from './import-counts.tsx';
 import { ImportLines } from './import-lines.tsx';
 import { ImportState } from './import-state.tsx';
-import { countsOf, effective, isCancellable, isWorking, lookAgain } from './states.ts';
+import { effective, isCancellable, isWorking, lookAgain } from './states.ts';
 import { texts } from './texts.ts';
 
 /** What is asked before an import is carried out, or called off. */
@@ -145,16 +146,7 @@ export const ImportDrawer = ({
         <Facts
           facts={[
             [t.columns.lines, number(job.rows)],
-            ...(state === 'cancelled' || state === 'failed'
-              ? []
-              : [
-                  [
-                    t.columns.result,
-                    countsOf(job)
-                      .map((name) => t.counts[name](number(counts[name])))
-                      .join(', '),
-                  ] as const,
-                ]),
+            ...(state === 'applied' ? [[t.columns.result, <ImportCounts key="result" job={job} />] as const] : []),
             ...(job.newGroups.length + job.newDepartments.length === 0
               ? []
               : [

@@ -12,10 +12,11 @@ import { Page } from '../../../components/page.tsx';
 import { Time } from '../../../components/time.tsx';
 import { usePages } from '../../../components/use-pages.ts';
 import { directoryKey, importsPath } from '../paths.ts';
+import { ImportCounts } from './import-counts.tsx';
 import { ImportDrawer } from './import-drawer.tsx';
 import { ImportState } from './import-state.tsx';
 import { NewImport } from './new-import.tsx';
-import { countsOf, lookAgain } from './states.ts';
+import { lookAgain } from './states.ts';
 import { texts } from './texts.ts';
 
 const route = getRouteApi('/signed-in/o/$organization/directory/imports');
@@ -40,10 +41,7 @@ export const ImportsPage = () => {
         id: 'result',
         header: t.columns.result,
         hideBelow: 'md',
-        cell: (job) =>
-          countsOf(job)
-            .map((name) => t.counts[name](job.counts[name].toLocaleString(language)))
-            .join(', '),
+        cell: (job) => <ImportCounts job={job} />,
       },
       {
         id: 'by',
@@ -61,7 +59,7 @@ export const ImportsPage = () => {
     </Button>
   );
   return (
-    <Page title={t.title} description={t.description} actions={create}>
+    <Page title={t.title} description={t.description} guide="directory#from-and-to-csv" actions={create}>
       <DataTable
         label={t.title}
         columns={columns}

@@ -70,7 +70,7 @@ export const SetsPage = ({
     </Button>
   );
   return (
-    <Page title={t.title} description={t.description} actions={create}>
+    <Page title={t.title} description={t.description} guide="directory#groups-and-departments" actions={create}>
       <Filters>
         <TextInput
           aria-label={texts_.search}

@@ -24,6 +24,7 @@ import { BulkActs } from './change-users.tsx';
 import { CreateUser } from './create-user.tsx';
 import { texts } from './texts.ts';
 import { UserDrawer } from './user-drawer.tsx';
+import classes from './users-page.module.css';
 
 const route = getRouteApi('/signed-in/o/$organization/directory/users');
 
@@ -74,6 +75,7 @@ export const UsersPage = () => {
     <Page
       title={t.title}
       description={t.description}
+      guide="directory"
       actions={
         <>
           <Button
@@ -95,7 +97,7 @@ export const UsersPage = () => {
           aria-label={t.search}
           placeholder={t.search}
           leftSection={<IconSearch size={16} />}
-          w="15rem"
+          className={classes.search}
           value={typed}
           onChange={(event) => {
             setTyped(event.currentTarget.value);
@@ -103,6 +105,7 @@ export const UsersPage = () => {
           }}
         />
         <NativeSelect
+          className={classes.filter}
           aria-label={t.columns.state}
           data={[
             { value: '', label: t.anyState },
@@ -113,6 +116,7 @@ export const UsersPage = () => {
           onChange={(event) => filter({ state: event.currentTarget.value })}
         />
         <NativeSelect
+          className={classes.filter}
           aria-label={t.columns.source}
           data={[
             { value: '', label: t.anySource },
@@ -128,7 +132,7 @@ export const UsersPage = () => {
             sets={`${name}s`}
             aria-label={name === 'group' ? t.fields.groups : t.fields.department}
             placeholder={name === 'group' ? t.anyGroup : t.anyDepartment}
-            w="11rem"
+            className={classes.filter}
             value={filters[name] ?? null}
             onChange={(value) => filter({ [name]: value ?? '' })}
           />

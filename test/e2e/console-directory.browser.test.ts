@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runAgent } from '../kit/agent.ts';
 import { buildConsole, hasBrowser, launchBrowser, openPage, seriousFindings } from '../kit/browser.ts';
 import { callerIn, createFirstOrganization, setUpOperator } from '../kit/console-pages.ts';
 import { type LaunchedServer, launchServer } from '../kit/spawn-server.ts';
@@ -259,9 +260,9 @@ describe.skipIf(!hasBrowser)('the directory in a browser', () => {
     await row(/joiners\.csv.*Done.*500 added, 1 deleted/).waitFor();
     await go('Users');
     await row(/new\.one/).waitFor({ state: 'detached' });
-    await page.getByText('50 shown of 502').waitFor();
+    await page.getByText('50 of 502 shown').waitFor();
     await button('Load more').click();
-    await page.getByText('100 shown of 502').waitFor();
+    await page.getByText('100 of 502 shown').waitFor();
   });
 
   test('an import that is called off half-way leaves nothing', async () => {
@@ -280,6 +281,50 @@ describe.skipIf(!hasBrowser)('the directory in a browser', () => {
     await page.getByRole('textbox', { name: 'User name or display name' }).fill('m1');
     await page.getByText('Nothing matches these filters.').waitFor();
     await button('Clear filters').click();
+  });
+
+  test('whom a sign-in has made is owned by the identity provider, which is said; taken over, it is not', async () => {
+    const call = await callerIn(page);
+    const idp = { kind: 'device', id: 'device', name: 'Fleet', status: 'enabled', domains: 'any', autoProvisioning: true };
+    const draft = await call('PUT', '/settings/draft', { identityProviders: [idp], defaultIdp: null });
+    await call('POST', '/settings/activate', {}, { 'if-match': `"${draft.revision}"` });
+    const { token } = await call('POST', '/device-tokens', { description: 'Laptops', enrollment: 'automatic' });
+    const agent = (...args: readonly string[]) => runAgent(join(folder, 'agent'), args);
+    const { host } = new URL(server.origin);
+    const options = { deviceToken: String(token), userDomain: 'acme.com', cloudName: host, userName: 'k.tanaka' };
+    const enrolled = await agent('enroll', ...Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]));
+    expect(enrolled).toMatchObject({ status: 0 });
+    expect(await agent('sign-in')).toMatchObject({ status: 0 });
+    await page.reload();
+
+    await page.getByRole('combobox', { name: 'Source' }).selectOption({ label: 'First sign-in · Fleet' });
+    await row(/a\.adler/).waitFor({ state: 'detached' });
+    await button('k.tanaka@acme.com').click();
+    await drawer().getByText('Owned by Fleet').waitFor();
+    await drawer().getByText('Made at the first sign-in, by Fleet.').waitFor();
+    expect(await seriousFindings(page)).toEqual([]);
+    await button('Edit', drawer()).click();
+    await drawer().getByText('Fleet alone decides on this.').first().waitFor();
+    expect(await drawer().getByRole('textbox', { name: 'User name' }).isDisabled()).toBe(true);
+    expect(await drawer().getByRole('textbox', { name: 'E-mail address' }).isDisabled()).toBe(false);
+    await button('Cancel', drawer()).click();
+    await button('Take over', drawer()).click();
+    await drawer().getByText('Owned by Fleet').waitFor({ state: 'detached' });
+    await button('Edit', drawer()).click();
+    expect(await drawer().getByRole('textbox', { name: 'User name' }).isDisabled()).toBe(false);
+    await button('Cancel', drawer()).click();
+
+    // From the user to the device, and back.
+    await drawer().getByRole('table', { name: 'Devices' }).getByRole('link').click();
+    await page.getByRole('heading', { level: 1, name: 'Devices' }).waitFor();
+    await drawer().getByText('Registered').waitFor();
+    await drawer().getByRole('link', { name: 'k.tanaka@acme.com' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Users' }).waitFor();
+    await button('Delete', drawer()).click();
+    const question = page.getByRole('dialog', { name: 'Delete k.tanaka@acme.com?' });
+    await question.getByText('1 device is bound to them').waitFor();
+    await button('Cancel', question).click();
+    await close();
   });
 
   test('a user is deleted by typing the name, knowing what is hit', async () => {

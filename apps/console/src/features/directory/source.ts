@@ -44,12 +44,15 @@ export const useSources = (organization: string) => {
   const t = useTexts(texts);
   const providers = useIdentityProviders(organization);
   return useMemo(() => {
+    const idpName = (idp: string): string => providers.find(({ id }) => id === idp)?.name ?? idp;
     const word = (names: typeof t.sources | typeof t.cameFrom, source: string): string => {
       const { kind, idp } = readSource(source);
       const name = names[kind];
-      return typeof name === 'string' ? name : name(providers.find(({ id }) => id === idp)?.name ?? idp);
+      return typeof name === 'string' ? name : name(idpName(idp));
     };
     return {
+      /** Who owns what it has made: an identity provider by its name. */
+      ownerOf: (source: string): string => (isHosted(source) ? word(t.sources, source) : idpName(readSource(source).idp)),
       /** In a word or two. */
       nameOf: (source: string): string => word(t.sources, source),
       /** In a sentence. */

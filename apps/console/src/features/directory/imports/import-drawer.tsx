@@ -143,6 +143,7 @@ export const ImportDrawer = ({
           )}
         </Group>
         {state === 'ready' && effective(job) === 0 && <Text>{t.nothing}</Text>}
+        {(state === 'ready' || state === 'applied') && <ImportLines organization={organization} job={job} />}
         <Facts
           facts={[
             [t.columns.lines, number(job.rows)],
@@ -158,12 +159,11 @@ export const ImportDrawer = ({
                     </div>,
                   ] as const,
                 ]),
-            [t.existingLabel, t.existing[job.existing]],
+            [t.existingShort, t.existing[job.existing]],
             [t.columns.by, <Actor key="by" organization={organization} actor={job.createdBy} />],
             [t.columns.when, <Time key="when" at={job.createdAt} absolute />],
           ]}
         />
-        {(state === 'ready' || state === 'applied') && <ImportLines organization={organization} job={job} />}
       </Stack>
       {doing !== undefined && (
         <Decision organization={organization} job={job} doing={doing} onClose={() => setDoing(undefined)} />

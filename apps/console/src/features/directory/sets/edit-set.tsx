@@ -54,7 +54,11 @@ export const EditSet = ({
     },
   });
   const conflict = isConflict(save.error);
-  const lockedName = set.system ? t.system : set.readOnly.includes('name') ? s.ownedField(sources.nameOf(set.source)) : undefined;
+  const lockedName = set.system
+    ? t.system
+    : set.readOnly.includes('name')
+      ? s.ownedField(sources.ownerOf(set.source))
+      : undefined;
   return (
     <form
       onSubmit={(event) => {

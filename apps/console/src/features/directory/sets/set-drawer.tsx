@@ -130,7 +130,7 @@ export const SetDrawer = ({
             {set.system
               ? texts_.system
               : texts_.ownerText(
-                  sources.nameOf(set.source),
+                  sources.ownerOf(set.source),
                   new Intl.ListFormat(language, { type: 'conjunction' }).format(owned),
                 )}
           </Alert>

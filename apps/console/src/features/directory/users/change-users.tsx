@@ -97,7 +97,6 @@ export const ChangeUsers = ({
       onProgress: setEnded,
       stopped: () => stopped.current,
     });
-    await changed();
     const opposite = act === 'disable' ? 'enable' : act === 'enable' ? 'disable' : undefined;
     if (made.done.length > 0) {
       const undo = async () => {
@@ -114,6 +113,7 @@ export const ChangeUsers = ({
     }
     if (made.done.length === users.length) onClose(true);
     else setResult(made);
+    await changed();
   };
 
   if (result !== undefined) {

@@ -111,7 +111,7 @@ const Owner = ({ organization, user }: { readonly organization: string; readonly
   const names = user.readOnly.map((name) => (name in s.fields ? s.fields[name as keyof typeof s.fields] : name)); // just asked
   const fields = new Intl.ListFormat(language, { type: 'conjunction' }).format(names);
   return (
-    <Alert color="gray" variant="light" icon={<IconLock size={18} />} title={s.ownedBy(sources.nameOf(user.source))}>
+    <Alert color="gray" variant="light" icon={<IconLock size={18} />} title={s.ownedBy(sources.ownerOf(user.source))}>
       <Text size="sm">{mayAdopt(user) ? t.jitText(fields) : t.ownerText(fields)}</Text>
       {mayAdopt(user) && may === 'full' && (
         <Button mt="xs" size="compact-sm" variant="default" loading={adopt.isPending} onClick={() => adopt.mutate()}>

@@ -46,7 +46,7 @@ export const UserFields = ({
     const owned = user?.readOnly.includes(name) === true;
     return {
       label: t[name],
-      description: owned ? s.ownedField(sources.nameOf(user.source)) : hint,
+      description: owned ? s.ownedField(sources.ownerOf(user.source)) : hint,
       disabled: owned,
       error: errors[name],
     };

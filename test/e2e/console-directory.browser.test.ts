@@ -322,7 +322,7 @@ describe.skipIf(!hasBrowser)('the directory in a browser', () => {
     await page.getByRole('heading', { level: 1, name: 'Users' }).waitFor();
     await button('Delete', drawer()).click();
     const question = page.getByRole('dialog', { name: 'Delete k.tanaka@acme.com?' });
-    await question.getByText('1 device is bound to them').waitFor();
+    await question.getByText('1 device is bound to them; it signs nobody in any more. 1 of them is signed in now.').waitFor();
     await button('Cancel', question).click();
     await close();
   });

@@ -1,4 +1,4 @@
-import type { DeviceView, UserView } from '@latchkey/contract';
+import type { DeviceView, SessionView, UserView } from '@latchkey/contract';
 import { Button, Group, List, Modal, Progress, Stack, Text, TextInput, useMantineTheme } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
@@ -27,19 +27,28 @@ const changeUser = (organization: string, act: UserAct, { id }: UserView, groupI
       ? call('DELETE', `${usersPath(organization)}/${id}`)
       : call('POST', `${usersPath(organization)}/${id}/${act}`);
 
-/** How many devices are bound to these users; undefined while that is not known, or nobody's business. */
-const useDevicesOf = (organization: string, users: readonly UserView[], enabled: boolean): number | undefined => {
+interface Hit {
+  readonly devices: number;
+  readonly signedIn: number;
+}
+
+/** How many devices are bound to these users, and how many of those are signed in; undefined while that is not known, or nobody's business. */
+const useHit = (organization: string, users: readonly UserView[], enabled: boolean): Hit | undefined => {
   const may = useMay('devices');
   const names = users.map(({ userName }) => userName);
   const { data } = useQuery({
-    queryKey: ['devices', organization, 'count', names],
+    queryKey: ['devices', organization, 'hit', names],
     queryFn: async ({ signal }) => {
-      let count = 0;
+      const list = <Item,>(path: string, query: Readonly<Record<string, string | number>>) =>
+        call<Page<Item>>('GET', `/organizations/${organization}/${path}${queryString(query)}`, { signal });
+      const hit = { devices: 0, signedIn: 0 };
       for (const userName of names) {
-        const query = queryString({ userName, limit: 1 });
-        count += (await call<Page<DeviceView>>('GET', `/organizations/${organization}/devices${query}`, { signal })).total ?? 0;
+        hit.devices += (await list<DeviceView>('devices', { userName, limit: 1 })).total ?? 0;
+        // Found by the beginning of the name.
+        const { items } = await list<SessionView>('sessions', { q: userName, limit: 200 });
+        hit.signedIn += items.filter(({ user }) => user.userName === userName).length;
       }
-      return count;
+      return hit;
     },
     enabled: enabled && may !== 'none' && users.length <= COUNTED,
   });
@@ -86,7 +95,7 @@ export const ChangeUsers = ({
   const [result, setResult] = useState<Result>();
   const stopped = useRef(false);
   const destroys = act === 'delete';
-  const devices = useDevicesOf(organization, users, destroys);
+  const hit = useHit(organization, users, destroys);
   const [first] = users;
   const what = users.length === 1 && first !== undefined ? first.userName : t.usersCount(users.length);
   const word = users.length === 1 ? what : String(users.length);
@@ -161,7 +170,11 @@ export const ChangeUsers = ({
       >
         <Stack gap="md">
           <Text>{t.consequences[act]}</Text>
-          {devices !== undefined && <Text>{t.devicesHit(devices)}</Text>}
+          {hit !== undefined && (
+            <Text>
+              {t.devicesHit(hit.devices)} {hit.signedIn > 0 && t.signedInHit(hit.signedIn)}
+            </Text>
+          )}
           {users.length > 1 && (
             <List size="sm">
               {users.slice(0, NAMED).map(({ id, userName, displayName }) => (

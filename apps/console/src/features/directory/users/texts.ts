@@ -59,8 +59,9 @@ export const texts = defineTexts(
       count === 0
         ? 'No device is bound to them.'
         : count === 1
-          ? '1 device is bound to them: it stays in the list of devices, and signs nobody in any more.'
-          : `${count} devices are bound to them: they stay in the list of devices, and sign nobody in any more.`,
+          ? '1 device is bound to them; it signs nobody in any more.'
+          : `${count} devices are bound to them; they sign nobody in any more.`,
+    signedInHit: (count: number) => (count === 1 ? '1 of them is signed in now.' : `${count} of them are signed in now.`),
     leftOut: (count: number) =>
       count === 1
         ? '1 of those selected is left out: it is so already, or owned elsewhere.'
@@ -155,8 +156,9 @@ export const texts = defineTexts(
       count === 0
         ? 'Kein Gerät ist daran gebunden.'
         : count === 1
-          ? '1 Gerät ist daran gebunden: Es bleibt in der Geräteliste und meldet niemanden mehr an.'
-          : `${count} Geräte sind daran gebunden: Sie bleiben in der Geräteliste und melden niemanden mehr an.`,
+          ? '1 Gerät ist daran gebunden; es meldet niemanden mehr an.'
+          : `${count} Geräte sind daran gebunden; sie melden niemanden mehr an.`,
+    signedInHit: (count) => (count === 1 ? '1 davon ist jetzt angemeldet.' : `${count} davon sind jetzt angemeldet.`),
     leftOut: (count) =>
       count === 1
         ? '1 der Ausgewählten bleibt, wie er ist: Es ist schon so, oder er gehört jemand anderem.'

@@ -37,10 +37,16 @@ const chosenLanguage = (): Language => {
   return wanted.find((each): each is Language => each in languages) ?? 'en';
 };
 
-const LanguageContext = createContext<{ readonly language: Language; readonly choose: (language: Language) => void }>({
-  language: 'en',
-  choose: () => undefined,
-});
+/** A language as it is written where the user of this browser lives: dates and numbers look as they do there. */
+const localeOf = (language: Language): string => navigator.languages.find((each) => each.startsWith(language)) ?? language;
+
+interface LanguageChoice {
+  readonly language: Language;
+  /** For Intl. */
+  readonly locale: string;
+  readonly choose: (language: Language) => void;
+}
+const LanguageContext = createContext<LanguageChoice>({ language: 'en', locale: 'en', choose: () => undefined });
 
 export const LanguageProvider = ({ children }: { readonly children: ReactNode }) => {
   const [language, setLanguage] = useState(chosenLanguage);
@@ -50,6 +56,7 @@ export const LanguageProvider = ({ children }: { readonly children: ReactNode })
   const value = useMemo(
     () => ({
       language,
+      locale: localeOf(language),
       choose: (next: Language) => {
         localStorage.setItem(STORED, next);
         setLanguage(next);

@@ -3,6 +3,7 @@ import { useEffect } from 'react';
 
 /** What lists are about, by the word that an event's type begins with; whatever is not here is asked for when it is looked at. */
 const lists: Readonly<Record<string, string>> = {
+  application: 'applications',
   department: 'directory',
   device: 'devices',
   enrollment: 'devices',
@@ -16,9 +17,12 @@ const lists: Readonly<Record<string, string>> = {
   administrator: 'administrators',
 };
 
-/** What has to be asked anew after an event: the first part of query keys. */
+const RESET = 'reset';
+
+/** What has to be asked anew after an event: the first part of query keys, or `reset` for everything. */
 export const listOf = (data: string): string | undefined => {
   const { type }: { type?: unknown } = JSON.parse(data);
+  if (type === RESET) return RESET;
   return typeof type === 'string' ? lists[type] : undefined;
 };
 
@@ -36,10 +40,13 @@ export const useLive = (organization: string | undefined): void => {
     events.onmessage = ({ data }) => {
       const list = listOf(String(data));
       if (list === undefined) return;
+      // The browser was away for too long to be told of each.
+      if (list === RESET) return void queryClient.invalidateQueries();
       stale.add(list);
       timer ??= setTimeout(() => {
         timer = undefined;
-        for (const each of stale) void queryClient.invalidateQueries({ queryKey: [each, organization] });
+        // Whatever a list shows, the overview counts.
+        for (const each of [...stale, 'overview']) void queryClient.invalidateQueries({ queryKey: [each, organization] });
         stale.clear();
       }, GATHER);
     };

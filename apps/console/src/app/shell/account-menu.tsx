@@ -1,21 +1,56 @@
 import { Menu, UnstyledButton, useMantineColorScheme } from '@mantine/core';
 import {
+  IconBaselineDensityMedium,
+  IconBaselineDensitySmall,
   IconCheck,
+  IconClock,
   IconDeviceDesktop,
   IconKeyboard,
   IconLanguage,
   IconLogout,
   IconMoon,
+  type IconProps,
   IconSelector,
   IconSun,
+  IconWorld,
 } from '@tabler/icons-react';
-import type { ReactNode } from 'react';
+import type { ComponentType, ReactNode } from 'react';
 import { type Language, languages, useLanguage, useTexts } from '../language.tsx';
+import { usePreferences } from '../preferences.tsx';
 import { useSession } from '../session.ts';
 import { openShortcuts } from './palette.ts';
 import classes from './rail.module.css';
 import { texts } from './texts.ts';
 import { useSignOut } from './use-sign-out.ts';
+
+/** One of several, as items of a menu; a screen reader says which one it is. */
+const Choice = <Value extends string>({
+  label,
+  items,
+  value,
+  onChoose,
+}: {
+  readonly label: string;
+  readonly items: readonly { readonly value: Value; readonly icon: ComponentType<IconProps>; readonly name: string }[];
+  readonly value: Value;
+  readonly onChoose: (value: Value) => void;
+}) => (
+  <>
+    <Menu.Label>{label}</Menu.Label>
+    {items.map(({ value: each, icon: Icon, name }) => (
+      <Menu.Item
+        key={each}
+        role="menuitemradio"
+        aria-checked={each === value}
+        leftSection={<Icon size={16} />}
+        rightSection={each === value ? <IconCheck size={14} /> : null}
+        onClick={() => onChoose(each)}
+      >
+        {name}
+      </Menu.Item>
+    ))}
+  </>
+);
 
 export const AccountMenu = ({ icon }: { readonly icon: ReactNode }) => {
   const t = useTexts(texts);
@@ -23,12 +58,26 @@ export const AccountMenu = ({ icon }: { readonly icon: ReactNode }) => {
   const { language, choose } = useLanguage();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const signOut = useSignOut();
-  const chosen = <IconCheck size={14} />;
+  const { times, density, prefer } = usePreferences();
   const schemes = [
-    { value: 'light', icon: <IconSun size={16} />, name: t.light },
-    { value: 'dark', icon: <IconMoon size={16} />, name: t.dark },
-    { value: 'auto', icon: <IconDeviceDesktop size={16} />, name: t.auto },
+    { value: 'light', icon: IconSun, name: t.light },
+    { value: 'dark', icon: IconMoon, name: t.dark },
+    { value: 'auto', icon: IconDeviceDesktop, name: t.auto },
   ] as const;
+  const clocks = [
+    { value: 'local', icon: IconClock, name: t.localTime },
+    { value: 'utc', icon: IconWorld, name: t.utc },
+  ] as const;
+  const densities = [
+    { value: 'comfortable', icon: IconBaselineDensityMedium, name: t.comfortable },
+    { value: 'compact', icon: IconBaselineDensitySmall, name: t.compact },
+  ] as const;
+  // Its keys are the languages.
+  const tongues = (Object.entries(languages) as [Language, string][]).map(([value, name]) => ({
+    value,
+    icon: IconLanguage,
+    name,
+  }));
   return (
     <Menu width={216} position="top-start">
       <Menu.Target>
@@ -42,29 +91,10 @@ export const AccountMenu = ({ icon }: { readonly icon: ReactNode }) => {
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Label>{t.theme}</Menu.Label>
-        {schemes.map((scheme) => (
-          <Menu.Item
-            key={scheme.value}
-            leftSection={scheme.icon}
-            rightSection={colorScheme === scheme.value ? chosen : null}
-            onClick={() => setColorScheme(scheme.value)}
-          >
-            {scheme.name}
-          </Menu.Item>
-        ))}
-        <Menu.Label>{t.language}</Menu.Label>
-        {Object.entries(languages).map(([value, name]) => (
-          <Menu.Item
-            key={value}
-            leftSection={<IconLanguage size={16} />}
-            rightSection={language === value ? chosen : null}
-            // Its values are the languages.
-            onClick={() => choose(value as Language)}
-          >
-            {name}
-          </Menu.Item>
-        ))}
+        <Choice label={t.theme} items={schemes} value={colorScheme} onChoose={setColorScheme} />
+        <Choice label={t.language} items={tongues} value={language} onChoose={choose} />
+        <Choice label={t.times} items={clocks} value={times} onChoose={(value) => prefer({ times: value })} />
+        <Choice label={t.density} items={densities} value={density} onChoose={(value) => prefer({ density: value })} />
         <Menu.Divider />
         <Menu.Item leftSection={<IconKeyboard size={16} />} onClick={openShortcuts}>
           {t.shortcuts}

@@ -1,11 +1,20 @@
 import '@mantine/spotlight/styles.css';
 import { Kbd, Modal, Table, useMantineColorScheme } from '@mantine/core';
 import { createSpotlight, Spotlight, type SpotlightActionData, type SpotlightActionGroupData } from '@mantine/spotlight';
-import { IconLanguage, IconLogout, IconMoon, IconSearch, IconSun } from '@tabler/icons-react';
+import {
+  IconBaselineDensitySmall,
+  IconClock,
+  IconLanguage,
+  IconLogout,
+  IconMoon,
+  IconSearch,
+  IconSun,
+} from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { texts as shared } from '../../components/texts.ts';
 import { useLanguage, useTexts } from '../language.tsx';
+import { usePreferences } from '../preferences.tsx';
 import { onOpen } from './palette.ts';
 import { texts } from './texts.ts';
 import { useAreas } from './use-areas.ts';
@@ -26,6 +35,7 @@ export const CommandPalette = ({ organization }: { readonly organization: string
   const navigate = useNavigate();
   const { language, choose } = useLanguage();
   const { setColorScheme } = useMantineColorScheme();
+  const { times, density, prefer } = usePreferences();
   const signOut = useSignOut();
   const [helping, setHelping] = useState(false);
   const { base, areas } = useAreas(organization);
@@ -86,6 +96,18 @@ export const CommandPalette = ({ organization }: { readonly organization: string
           label: language === 'en' ? 'Deutsch' : 'English',
           leftSection: <IconLanguage size={18} stroke={1.7} />,
           onClick: () => choose(language === 'en' ? 'de' : 'en'),
+        },
+        {
+          id: 'times',
+          label: `${t.times}: ${times === 'utc' ? t.localTime : t.utc}`,
+          leftSection: <IconClock size={18} stroke={1.7} />,
+          onClick: () => prefer({ times: times === 'utc' ? 'local' : 'utc' }),
+        },
+        {
+          id: 'density',
+          label: `${t.density}: ${density === 'compact' ? t.comfortable : t.compact}`,
+          leftSection: <IconBaselineDensitySmall size={18} stroke={1.7} />,
+          onClick: () => prefer({ density: density === 'compact' ? 'comfortable' : 'compact' }),
         },
         {
           id: 'sign-out',

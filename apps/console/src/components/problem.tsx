@@ -1,8 +1,9 @@
 import { Alert, Button, Code, Group, Text } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { ApiProblem } from '../app/api.ts';
-import { useTexts } from '../app/language.tsx';
+import { useLanguage, useTexts } from '../app/language.tsx';
 import { CopyButton } from './copy.tsx';
+import { sentencesOf } from './describe-problem.ts';
 import { texts } from './texts.ts';
 
 interface Described {
@@ -11,13 +12,15 @@ interface Described {
   readonly correlationId: string | undefined;
 }
 
-/** What went wrong, for a person. The server's own sentence and remedy stand as they came. */
+/** What went wrong, for a person. */
 const useDescribed = (error: unknown): Described => {
   const t = useTexts(texts);
+  const { language } = useLanguage();
   if (!(error instanceof ApiProblem)) return { title: t.pageFailed, detail: String(error), correlationId: undefined };
   if (error.status === 0) return { title: t.unreachable, detail: t.unreachableDetail, correlationId: undefined };
-  const title = error.code === 'unknown' ? t.unknown : error.message;
-  return { title, detail: error.detail, correlationId: error.correlationId };
+  const { correlationId } = error;
+  if (error.code === 'unknown') return { title: t.unknown, detail: error.detail, correlationId };
+  return { ...sentencesOf(language, error), correlationId };
 };
 
 /** A refusal where it happened: what, how to mend it, and the id that finds it. Nothing if there is none. */

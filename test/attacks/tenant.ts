@@ -89,6 +89,7 @@ export const createTenant = async (server: TestServer, name: string) => {
     bytes: 0,
     rows: 1,
     done: 0,
+    position: undefined,
     counts: { add: 0, modify: 0, delete: 0, none: 1, error: 0, skipped: 0 },
     columns: ['userName'],
     newSets: [],

@@ -41,7 +41,14 @@ export const applyImport = async (needs: Needs, act: Act, input: Which & { reado
     if (await store.isImporting()) {
       throw new Problem(409, 'import_running', 'Another import is being carried out.', 'Try again when it has ended.');
     }
-    const next: Import = { ...job, state: 'preparing', done: 0, appliedBy: act.actor, leaseUntil: needs.now() };
+    const next: Import = {
+      ...job,
+      state: 'preparing',
+      done: 0,
+      position: undefined,
+      appliedBy: act.actor,
+      leaseUntil: needs.now(),
+    };
     if (!(await store.saveImport(next, job))) throw moved();
     return next;
   });

@@ -22,6 +22,12 @@ import { exportUsers } from './export-users.ts';
 import type { Import, ImportLine, ImportPort } from './import-store.ts';
 import { uploadImport } from './upload-import.ts';
 
+/** Of the state it is in. Two states deal with the lines that are carried out; the others with the file, whose first line is its header. */
+const progressOf = ({ state, rows, done, counts }: Import): number => {
+  const all = state === 'preparing' ? counts.add : state === 'finishing' ? counts.add + counts.modify + counts.delete : rows + 1;
+  return rows === 0 ? 0 : Math.min(1, Math.round((done / Math.max(1, all)) * 1000) / 1000);
+};
+
 const view = (job: Import): ImportView => ({
   id: job.id,
   fileName: job.fileName,
@@ -29,7 +35,7 @@ const view = (job: Import): ImportView => ({
   state: job.state,
   reason: job.reason,
   rows: job.rows,
-  progress: job.rows === 0 ? 0 : Math.min(1, Math.round((job.done / (job.rows + 1)) * 1000) / 1000),
+  progress: progressOf(job),
   counts: { ...job.counts },
   newGroups: job.newSets.filter(({ kind }) => kind === 'group').map(({ name }) => name),
   newDepartments: job.newSets.filter(({ kind }) => kind === 'department').map(({ name }) => name),

@@ -1,5 +1,6 @@
 import type { NewAuditEvent } from '@latchkey/contract';
 import type { ImportColumn, ImportRow, RowProblem, Source, User, UserSet } from '@latchkey/directory';
+import type { Cut, Found, Position } from '../found.ts';
 import type { DirectoryPort, DirectoryServerPort, UserSetKind } from './store.ts';
 
 /**
@@ -35,8 +36,10 @@ export interface Import {
   readonly reason: string;
   readonly bytes: number;
   readonly rows: number;
-  /** The last line that the state has dealt with. */
+  /** The last line that the state has dealt with; how many it has, in the states that go by user names. */
   readonly done: number;
+  /** Behind which of them it goes on. */
+  readonly position: Position | undefined;
   readonly counts: Readonly<Record<Exclude<LineChange, 'new'>, number>>;
   readonly columns: readonly ImportColumn[];
   /** Groups and departments that are made with it. */
@@ -82,6 +85,7 @@ export interface ImportPort extends DirectoryPort {
     importId: string,
     cut: { readonly after: number; readonly limit: number; readonly changes?: readonly LineChange[] },
   ) => Promise<readonly ImportLine[]>;
+  readonly searchLines: (importId: string, cut: Cut & { readonly changes: readonly LineChange[] }) => Promise<Found<ImportLine>>;
   readonly saveLines: (importId: string, changes: readonly ImportChange[]) => Promise<void>;
   readonly firstLines: (importId: string, userNameKeys: readonly string[]) => Promise<ReadonlyMap<string, number>>;
   readonly removeLines: (importId: string, limit: number, changes?: readonly LineChange[]) => Promise<number>;
@@ -112,6 +116,8 @@ export interface ImportServerPort extends DirectoryServerPort {
 }
 
 export interface ImportStorage {
+  /** Where one process writes, everybody's transactions wait for ours. */
+  readonly nodes: 'one' | 'many';
   readonly server: ImportServerPort;
   readonly organization: (id: string) => {
     readonly read: ImportPort;

@@ -22,6 +22,7 @@ import {
   type ImportLine,
   type ImportPort,
   type ImportStorage,
+  type LineChange,
   type NewSet,
 } from './import-store.ts';
 import { setsOf, type UserSetKind } from './store.ts';
@@ -40,8 +41,11 @@ const leaseMilliseconds = 30_000;
 /** A preview that nobody decides on. */
 const readyMilliseconds = 7 * 86_400_000;
 const keptMilliseconds = 30 * 86_400_000;
-/** Lines of one transaction: few enough that a sign-in does not notice. */
-const linesAtOnce = { checking: 100, preparing: 100, finishing: 25 } as const;
+/** Lines of one transaction: few where others wait for it, so that a sign-in does not notice. */
+const linesAtOnce = {
+  one: { checked: 100, carriedOut: 50 },
+  many: { checked: 500, carriedOut: 200 },
+} as const;
 const rowsAtOnce = 500;
 /** They are made in the one transaction that decides. */
 const maxNewSets = 1000;
@@ -71,9 +75,14 @@ const namesOf = (rows: readonly ImportRow[], kind: UserSetKind): readonly string
 
 const readContext = async (store: ImportPort, job: Import, lines: readonly ImportLine[]): Promise<Context> => {
   const rows = lines.flatMap(({ row }) => row ?? []);
-  const present = await store.findPresent(rows.map(({ userNameKey }) => userNameKey));
-  const groups = await store.groups.findAll([...new Set(present.flatMap((each) => each.groups))]);
-  const departments = await store.departments.findAll([...new Set(present.flatMap(({ user }) => user.departmentId ?? []))]);
+  const [present, namedDepartments] = await Promise.all([
+    store.findPresent(rows.map(({ userNameKey }) => userNameKey)),
+    store.findSetsByName('department', namesOf(rows, 'department')),
+  ]);
+  const [groups, departments] = await Promise.all([
+    store.groups.findAll([...new Set(present.flatMap((each) => each.groups))]),
+    store.departments.findAll([...new Set(present.flatMap(({ user }) => user.departmentId ?? []))]),
+  ]);
   const nameOf = (sets: readonly UserSet[], id: string | undefined): string => sets.find((set) => set.id === id)?.name ?? '';
   const users = new Map<string, Present & { importId: string | undefined; groupIds: readonly string[] }>();
   for (const { user, userNameKey, importId, groups: ids } of present) {
@@ -87,7 +96,7 @@ const readContext = async (store: ImportPort, job: Import, lines: readonly Impor
   return {
     users,
     groups: withNew(await store.findSetsByName('group', groupNames), job.newSets, 'group'),
-    departments: withNew(await store.findSetsByName('department', namesOf(rows, 'department')), job.newSets, 'department'),
+    departments: withNew(namedDepartments, job.newSets, 'department'),
   };
 };
 
@@ -101,7 +110,7 @@ const callOff = (reason: string): Partial<Import> => ({ state: 'cancelling', rea
 
 /** Compares lines with the directory: what would each of them do? */
 const checkLines = async (needs: ImportNeeds, store: ImportPort, job: Import): Promise<Partial<Import>> => {
-  const lines = await store.listLines(job.id, { after: job.done, limit: linesAtOnce.checking });
+  const lines = await store.listLines(job.id, { after: job.done, limit: linesAtOnce[needs.storage.nodes].checked });
   const last = lines.at(-1);
   if (last === undefined) {
     for (const kind of ['group', 'department'] as const) {
@@ -198,17 +207,31 @@ const decide = async (needs: ImportNeeds, store: ImportPort, job: Import): Promi
     subject: `import:${job.id}`,
     details: { fileName: job.fileName, existing: job.existing, ...job.counts },
   });
-  return { state: 'finishing', decidedAt: at, done: 0 };
+  return { state: 'finishing', decidedAt: at, done: 0, position: undefined };
 };
 
 /** The directory is no longer what the preview was made for. */
 class DirectoryChanged extends Error {}
 
+/** The next lines to carry out, and what the import is once they are; undefined: there are none left. */
+const nextLines = async (
+  needs: ImportNeeds,
+  store: ImportPort,
+  { job, changes }: { readonly job: Import; readonly changes: readonly LineChange[] },
+): Promise<{ readonly lines: readonly ImportLine[]; readonly done: Pick<Import, 'done' | 'position'> } | undefined> => {
+  const { position: after } = job;
+  const limit = linesAtOnce[needs.storage.nodes].carriedOut;
+  const { items: lines, next } = await store.searchLines(job.id, { changes, limit, ...(after === undefined ? {} : { after }) });
+  const last = lines.at(-1);
+  const position = next ?? (last && { range: 0, key: [last.userNameKey, last.line] });
+  return position && { lines, done: { done: job.done + lines.length, position } };
+};
+
 /** Writes new users that nobody sees yet. */
 const prepareLines = async (needs: ImportNeeds, store: ImportPort, job: Import): Promise<Partial<Import>> => {
-  const lines = await store.listLines(job.id, { after: job.done, limit: linesAtOnce.preparing, changes: ['add'] });
-  const last = lines.at(-1);
-  if (last === undefined) return decide(needs, store, job);
+  const found = await nextLines(needs, store, { job, changes: ['add'] });
+  if (found === undefined) return decide(needs, store, job);
+  const { lines, done } = found;
   const context = await readContext(store, job, lines);
   const domains = await store.listProvedDomains();
   const users = lines.flatMap(({ row }) => {
@@ -219,7 +242,7 @@ const prepareLines = async (needs: ImportNeeds, store: ImportPort, job: Import):
     return [{ user: userOf(needs, row, ids.department), groupIds: ids.groupIds }];
   });
   await store.insertHiddenUsers(job.id, users);
-  return { done: last.line };
+  return done;
 };
 
 const nameOfSet = (sets: SetNames, id: string | undefined): { id: string; name: string } | undefined =>
@@ -303,16 +326,12 @@ const changeLine = async (
 
 /** Carries the lines out. It has been decided: whatever happens, it is gone on with until it is done. */
 const finishLines = async (needs: ImportNeeds, store: ImportPort, job: Import): Promise<Partial<Import>> => {
-  const lines = await store.listLines(job.id, {
-    after: job.done,
-    limit: linesAtOnce.finishing,
-    changes: ['add', 'modify', 'delete'],
-  });
-  const last = lines.at(-1);
-  if (last === undefined) {
+  const found = await nextLines(needs, store, { job, changes: ['add', 'modify', 'delete'] });
+  if (found === undefined) {
     const left = await store.removeLines(job.id, rowsAtOnce, ['add', 'modify', 'delete', 'none']);
     return left > 0 ? {} : { state: 'applied', endedAt: needs.now(), lease: '' };
   }
+  const { lines, done } = found;
   const context = await readContext(store, job, lines);
   const own: string[] = [];
   const skipped: ImportChange[] = [];
@@ -340,7 +359,7 @@ const finishLines = async (needs: ImportNeeds, store: ImportPort, job: Import): 
   }
   await store.ownUsers(own);
   await store.saveLines(job.id, skipped);
-  return { done: last.line, counts: { ...job.counts, skipped: job.counts.skipped + skipped.length } };
+  return { ...done, counts: { ...job.counts, skipped: job.counts.skipped + skipped.length } };
 };
 
 /** Takes everything back that nobody has seen. */

@@ -6,7 +6,7 @@ import { Problem } from '../http/problem.ts';
 import type { Import, ImportLine, ImportStorage } from './import-store.ts';
 
 /** Lines of one transaction. */
-const atOnce = 200;
+const atOnce = 100;
 /** For which nobody else takes the upload for dead. */
 const leaseMilliseconds = 60_000;
 const maxBytes = 512 * 1024 * 1024;
@@ -71,6 +71,7 @@ export const uploadImport = async (
     bytes: 0,
     rows: 0,
     done: 0,
+    position: undefined,
     counts: { add: 0, modify: 0, delete: 0, none: 0, error: 0, skipped: 0 },
     columns: [],
     newSets: [],

@@ -2,9 +2,9 @@ import type { Source, User, UserSet } from '@latchkey/directory';
 import { type Kysely, type Selectable, sql } from 'kysely';
 import type { Import, ImportChange, ImportLine, LineChange } from '../directory/import-store.ts';
 import type { UserSetKind } from '../directory/store.ts';
-import { compileOnce } from './compile-once.ts';
-import type { Database, ImportsTable } from './schema.ts';
-import { isSampled, within } from './search.ts';
+import type { Cut, Found, Position } from '../found.ts';
+import type { Database, ImportRowsTable, ImportsTable } from './schema.ts';
+import { equals, findRows, isSampled, type Range, within } from './search.ts';
 import { inPlaces } from './user-sets.ts';
 import { toUser, userRow } from './users.ts';
 
@@ -17,6 +17,7 @@ const toImport = (row: Selectable<ImportsTable>): Import => ({
   bytes: row.bytes,
   rows: row.row_count,
   done: row.done,
+  position: (JSON.parse(row.position) ?? undefined) as Position | undefined, // written by toColumns
   counts: {
     add: row.adds,
     modify: row.modifies,
@@ -49,6 +50,7 @@ const toColumns = ({
   bytes: rest.bytes,
   row_count: rest.rows,
   done: rest.done,
+  position: JSON.stringify(rest.position ?? null),
   adds: rest.counts.add,
   modifies: rest.counts.modify,
   deletes: rest.counts.delete,
@@ -64,15 +66,13 @@ const toColumns = ({
   lease_until: rest.leaseUntil,
 });
 
-const updateLine = compileOnce(
-  (db, change: LineChange, problems: string, organizationId: string, importId: string, line: number) =>
-    db
-      .updateTable('import_rows')
-      .set({ change, problems })
-      .where('organization_id', '=', organizationId)
-      .where('import_id', '=', importId)
-      .where('line', '=', line),
-);
+const toLine = (row: Selectable<ImportRowsTable>): ImportLine => ({
+  line: row.line,
+  userNameKey: row.user_name_key,
+  row: (JSON.parse(row.content) ?? undefined) as ImportLine['row'], // written by insertLines
+  change: row.change,
+  problems: JSON.parse(row.problems) as ImportLine['problems'], // written by insertLines
+});
 
 export const importQueries = (db: Kysely<Database>, organizationId: string) => {
   const own = () => db.selectFrom('imports').selectAll().where('organization_id', '=', organizationId);
@@ -147,19 +147,39 @@ export const importQueries = (db: Kysely<Database>, organizationId: string) => {
     ): Promise<readonly ImportLine[]> => {
       let query = lines(importId).where('line', '>', cut.after).orderBy('line').limit(cut.limit);
       if (cut.changes !== undefined) query = query.where('change', 'in', [...cut.changes]);
-      return (await query.execute()).map((row) => ({
-        line: row.line,
-        userNameKey: row.user_name_key,
-        row: (JSON.parse(row.content) ?? undefined) as ImportLine['row'], // written by insertLines
-        change: row.change,
-        problems: JSON.parse(row.problems) as ImportLine['problems'], // written by insertLines
-      }));
+      return (await query.execute()).map(toLine);
+    },
+
+    /** In the order of user names. */
+    searchLines: async (importId: string, cut: Cut & { readonly changes: readonly LineChange[] }): Promise<Found<ImportLine>> => {
+      const range: Range = {
+        table: 'import_rows',
+        key: ['user_name_key', 'line'],
+        driving: [equals('organization_id', organizationId), equals('import_id', importId)],
+        rest: [sql`change in (${sql.join([...cut.changes])})`],
+        sample: [],
+      };
+      const { items, next } = await findRows(db, sql<Selectable<ImportRowsTable>>`*`, [range], cut);
+      return { items: items.map(toLine), next };
     },
 
     saveLines: async (importId: string, some: readonly ImportChange[]): Promise<void> => {
-      for (const { line, change, problems } of some) {
-        await updateLine(db, change, JSON.stringify(problems), organizationId, importId, line);
-      }
+      // Most of them are told the same.
+      const alike = Map.groupBy(some, ({ change, problems }) => JSON.stringify([change, problems]));
+      const updates = [...alike.values()].flatMap((those) =>
+        inPlaces(those.map(({ line }) => line)).map((places) => ({ ...those[0], places })),
+      );
+      await Promise.all(
+        updates.map(({ change, problems, places }) =>
+          db
+            .updateTable('import_rows')
+            .set({ change, problems: JSON.stringify(problems) })
+            .where('organization_id', '=', organizationId)
+            .where('import_id', '=', importId)
+            .where('line', 'in', [...places])
+            .execute(),
+        ),
+      );
     },
 
     /** The first line of each of these users in the file. */
@@ -182,13 +202,16 @@ export const importQueries = (db: Kysely<Database>, organizationId: string) => {
     removeLines: async (importId: string, limit: number, changes?: readonly LineChange[]): Promise<number> => {
       let some = lines(importId).clearSelect().select('line').limit(limit);
       if (changes !== undefined) some = some.where('change', 'in', [...changes]);
-      const result = await db
-        .deleteFrom('import_rows')
-        .where('organization_id', '=', organizationId)
-        .where('import_id', '=', importId)
-        .where('line', 'in', some)
-        .executeTakeFirst();
-      return Number(result.numDeletedRows);
+      const rows = await some.execute();
+      for (const places of inPlaces(rows.map(({ line }) => line))) {
+        await db
+          .deleteFrom('import_rows')
+          .where('organization_id', '=', organizationId)
+          .where('import_id', '=', importId)
+          .where('line', 'in', [...places])
+          .execute();
+      }
+      return rows.length;
     },
 
     removeImport: async (id: string): Promise<void> => {

@@ -10,6 +10,7 @@ import { auditById } from './migrations/0008-audit-by-id.ts';
 import { overview } from './migrations/0009-overview.ts';
 import { sampleOfUsers } from './migrations/0010-sample-of-users.ts';
 import { administration } from './migrations/0011-administration.ts';
+import { importsByName } from './migrations/0012-imports-by-name.ts';
 import type { ColumnTypes, Migration } from './migrations/migration.ts';
 import { StorageError } from './storage-error.ts';
 
@@ -32,6 +33,7 @@ export const migrations: readonly Migration[] = [
   overview,
   sampleOfUsers,
   administration,
+  importsByName,
 ];
 
 /** The table that remembers what was applied. It is made before the first migration. */

@@ -132,6 +132,7 @@ export interface ImportsTable {
   readonly row_count: number;
   /** The last line that this state has dealt with. */
   readonly done: number;
+  readonly position: string;
   readonly adds: number;
   readonly modifies: number;
   readonly deletes: number;

@@ -11,10 +11,11 @@ type Table = 'user_groups' | 'departments';
 const places = 200;
 
 /** The list in pieces of one length, filled up with its last item. */
-export const inPlaces = (ids: readonly string[]): readonly (readonly string[])[] =>
-  Array.from({ length: Math.ceil(ids.length / places) }, (_, piece) =>
-    Array.from({ length: places }, (_, place) => ids[Math.min(piece * places + place, ids.length - 1)] ?? ''),
-  );
+export const inPlaces = <Item>(items: readonly Item[]): readonly (readonly Item[])[] =>
+  Array.from({ length: Math.ceil(items.length / places) }, (_, piece) => {
+    const some = items.slice(piece * places, (piece + 1) * places);
+    return [...some, ...some.slice(-1).flatMap((last) => Array.from({ length: places - some.length }, () => last))];
+  });
 
 const toUserSet = (row: Selectable<UserSetsTable>): UserSet => ({
   id: row.id,

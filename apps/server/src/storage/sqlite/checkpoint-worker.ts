@@ -30,24 +30,28 @@ const startOver = (): boolean => {
 };
 
 const tasks = {
-  /** Writes may go on meanwhile. */
-  copy: () => {
+  /** Writes may go on meanwhile; how many pages of theirs are not copied. */
+  copy: (): number => {
+    if (pin.isTransaction) pin.exec('commit'); // It would keep what was written since from being copied.
     pin.exec('begin; select count(*) from sqlite_schema');
     copy.get();
+    const { log, checkpointed } = progress.get() ?? {};
+    return Number(log) - Number(checkpointed);
   },
   /** After `copy`, with nothing written meanwhile. */
-  restart: () => {
+  restart: (): number => {
     pin.exec('commit');
     for (let count = 0; count < tries && !startOver(); count += 1) Atomics.wait(pause, 0, 0, 1);
-  },
-  close: () => {
-    pin.close();
-    database.close();
-    parentPort?.close();
+    return 0;
   },
 };
 
-parentPort?.on('message', (task: keyof typeof tasks) => {
-  tasks[task]();
-  if (task !== 'close') parentPort?.postMessage(task);
+parentPort?.on('message', (task: keyof typeof tasks | 'close') => {
+  if (task !== 'close') {
+    parentPort?.postMessage(tasks[task]());
+    return;
+  }
+  pin.close();
+  database.close();
+  parentPort?.close();
 });

@@ -15,6 +15,8 @@ interface Needs {
   readonly failed: (error: StorageError) => void;
 }
 
+/** How often what was written during a copy is copied, too, before writes wait. */
+const rounds = 4;
 /** What a WAL that somebody's long read kept from being started over is cut down to afterwards. */
 const walLimit = 64 * 1024 * 1024;
 
@@ -22,7 +24,7 @@ const walLimit = 64 * 1024 * 1024;
 export const checkpoints = ({ path, wal, database, walPages, exclusively, failed }: Needs) => {
   const progress = database.prepare('pragma wal_checkpoint(noop)');
   let worker: Worker | undefined;
-  let answer: PromiseWithResolvers<void> | undefined;
+  let answer: PromiseWithResolvers<number> | undefined;
   let running: Promise<void> | undefined;
   let threshold = walPages;
   /** Whether writes wait for the checkpoint. */
@@ -36,21 +38,22 @@ export const checkpoints = ({ path, wal, database, walPages, exclusively, failed
       workerData: { path, walLimit },
       execArgv: [],
     });
-    started.on('message', () => answer?.resolve());
+    started.on('message', (left: number) => answer?.resolve(left));
     started.on('error', (error) => answer?.reject(error));
     started.on('exit', () => answer?.reject(new Error('the worker ended')));
     return started;
   };
 
-  const ask = (task: 'copy' | 'restart'): Promise<void> => {
+  const ask = (task: 'copy' | 'restart'): Promise<number> => {
     worker ??= start();
-    answer = Promise.withResolvers<void>();
+    answer = Promise.withResolvers<number>();
     worker.postMessage(task);
     return answer.promise;
   };
 
   const checkpoint = async (): Promise<void> => {
-    await ask('copy');
+    // What is left when nobody may write any more is copied while they wait.
+    for (let round = 1; (await ask('copy')) > walPages / 8 && round < rounds; round += 1);
     const left = await exclusively(async () => {
       await ask('restart');
       return pages();

@@ -93,6 +93,7 @@ const routes: Readonly<Record<string, string>> = {
 
   'GET /organizations/:organization/audit': 'organization audit read',
   'GET /organizations/:organization/audit/export': 'organization audit read',
+  'GET /organizations/:organization/audit/:event': 'organization audit read',
   'GET /organizations/:organization/sign-ins': 'organization audit read',
   'GET /organizations/:organization/sign-ins/:event': 'organization audit read',
   // They leave out what the caller may not see (overview.test.ts), as events are judged by what they are about (stream-events.test.ts).
@@ -134,6 +135,8 @@ const routes: Readonly<Record<string, string>> = {
   'POST /operator/invitations': 'operator operator write',
   'DELETE /operator/invitations/:invitation': 'operator operator write',
   'GET /audit': 'operator audit read',
+  'GET /audit/export': 'operator audit read',
+  'GET /audit/:event': 'operator audit read',
   'GET /api-keys': 'operator api-keys read',
   'POST /api-keys': 'operator api-keys write',
   'POST /api-keys/:key/revoke': 'operator api-keys write',

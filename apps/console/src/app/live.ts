@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { useEffect } from 'react';
+import { useEffect, useEffectEvent } from 'react';
 
 /** What lists are about, by the word that an event's type begins with; whatever is not here is asked for when it is looked at. */
 const lists: Readonly<Record<string, string>> = {
@@ -13,6 +13,7 @@ const lists: Readonly<Record<string, string>> = {
   settings: 'settings',
   domain: 'domains',
   organization: 'organizations',
+  session: 'sessions',
   user: 'directory',
   administrator: 'administrators',
 };
@@ -26,6 +27,23 @@ export const listOf = (data: string): string | undefined => {
   return typeof type === 'string' ? lists[type] : undefined;
 };
 
+/** An event of the audit as it is told of: by its id there, and what was done. */
+export interface Heard {
+  readonly eventId: string;
+  readonly action: string;
+}
+const listeners = new Set<(heard: Heard) => void>();
+
+/** For pages that say what is new instead of moving under the reader. */
+export const useHeard = (listener: (heard: Heard) => void): void => {
+  const latest = useEffectEvent(listener);
+  useEffect(() => {
+    const hear = (heard: Heard) => latest(heard);
+    listeners.add(hear);
+    return () => void listeners.delete(hear);
+  }, []);
+};
+
 /** Milliseconds within which many events are one. */
 const GATHER = 300;
 
@@ -37,7 +55,9 @@ export const useLive = (organization: string | undefined): void => {
     const stale = new Set<string>();
     let timer: ReturnType<typeof setTimeout> | undefined;
     const events = new EventSource(`/api/v1/organizations/${organization}/events`);
-    events.onmessage = ({ data }) => {
+    events.onmessage = ({ data, lastEventId }) => {
+      const { action }: { action?: unknown } = JSON.parse(String(data));
+      for (const hear of listeners) hear({ eventId: lastEventId, action: String(action) });
       const list = listOf(String(data));
       if (list === undefined) return;
       // The browser was away for too long to be told of each.

@@ -1,11 +1,15 @@
 import { createRoute, createRouter, redirect } from '@tanstack/react-router';
 import { administratorRoutes } from '../features/administrators/routes.ts';
+import { auditRoutes } from '../features/audit/routes.ts';
 import { deviceTokenRoutes } from '../features/device-tokens/routes.ts';
 import { deviceRoutes } from '../features/devices/routes.ts';
 import { directoryRoutes } from '../features/directory/routes.ts';
 import { organizationRoutes } from '../features/organizations/routes.ts';
 import { overviewRoutes } from '../features/overview/routes.ts';
+import { readinessRoutes } from '../features/readiness/routes.ts';
+import { sessionRoutes } from '../features/sessions/routes.ts';
 import { settingsRoutes } from '../features/settings/routes.ts';
+import { signInRoutes } from '../features/sign-ins/routes.ts';
 import { NotFound, PageFailed } from './failures.tsx';
 import { queryClient } from './query-client.ts';
 import { operatorRoute, organizationRoute, rootRoute, signedInRoute } from './roots.ts';
@@ -36,9 +40,13 @@ const routeTree = rootRoute.addChildren([
       ...deviceTokenRoutes,
       ...settingsRoutes,
       ...directoryRoutes,
+      ...signInRoutes,
+      ...readinessRoutes,
+      ...sessionRoutes,
+      ...auditRoutes.organization,
       ...organizationRoutes.organization,
     ]),
-    operatorRoute.addChildren([...organizationRoutes.operator]),
+    operatorRoute.addChildren([...organizationRoutes.operator, ...auditRoutes.operator]),
   ]),
 ]);
 

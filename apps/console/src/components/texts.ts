@@ -26,6 +26,14 @@ export const texts = defineTexts(
     undo: 'Undo',
     notUndone: 'This could not be undone.',
     never: 'never',
+    news: (count: number) =>
+      count > 99 ? 'More than 99 new events — show' : count === 1 ? '1 new event — show' : `${count} new events — show`,
+    filters: 'Filters',
+    removeFilter: (name: string) => `Remove filter ${name}`,
+    time: 'Time',
+    anyTime: 'Any time',
+    customTime: 'From … until …',
+    lasts: { '1h': 'Last hour', '24h': 'Last 24 hours', '7d': 'Last 7 days', '30d': 'Last 30 days' },
     confirmByTyping: (text: string) => `Type ${text} to confirm`,
     shownOnce: 'Shown this once',
     shownOnceWhy: 'It is kept only as a keyed hash. Whoever loses it makes a new one.',
@@ -66,6 +74,18 @@ export const texts = defineTexts(
     undo: 'Rückgängig',
     notUndone: 'Das ließ sich nicht zurücknehmen.',
     never: 'nie',
+    news: (count) =>
+      count > 99
+        ? 'Mehr als 99 neue Ereignisse — zeigen'
+        : count === 1
+          ? '1 neues Ereignis — zeigen'
+          : `${count} neue Ereignisse — zeigen`,
+    filters: 'Filter',
+    removeFilter: (name) => `Filter ${name} entfernen`,
+    time: 'Zeit',
+    anyTime: 'Jede Zeit',
+    customTime: 'Von … bis …',
+    lasts: { '1h': 'Letzte Stunde', '24h': 'Letzte 24 Stunden', '7d': 'Letzte 7 Tage', '30d': 'Letzte 30 Tage' },
     confirmByTyping: (text) => `Zur Bestätigung ${text} eingeben`,
     shownOnce: 'Nur dieses eine Mal zu sehen',
     shownOnceWhy: 'Gespeichert ist nur ein Hash mit Schlüssel. Wer es verliert, legt ein neues an.',

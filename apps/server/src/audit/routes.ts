@@ -1,11 +1,19 @@
 import { Readable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
-import { auditExportQuerySchema, type auditFilterSchema, auditPageSchema, auditQuerySchema } from '@latchkey/contract';
+import {
+  auditEventSchema,
+  auditExportQuerySchema,
+  type auditFilterSchema,
+  auditPageSchema,
+  auditQuerySchema,
+} from '@latchkey/contract';
+import type { FastifyReply } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { callerOf } from '../http/caller.ts';
 import { Problem } from '../http/problem.ts';
 import { exportAudit, exportFormats } from './export-audit.ts';
+import { getEvent } from './get-event.ts';
 import { signInRoutes } from './sign-in-routes.ts';
 import type { AuditEvent, AuditFilter, AuditPort } from './store.ts';
 import { isEventId, sharedReads, streamEvents } from './stream-events.ts';
@@ -33,7 +41,17 @@ const pageOf = async ({ searchAuditEvents, totalAuditEvents }: AuditPort, query:
   return { items: items.map(viewEvent), next: next ?? null, ...total };
 };
 
+const sendExport = (reply: FastifyReply, read: AuditPort, query: z.output<typeof auditExportQuerySchema>) => {
+  const { type, head, line } = exportFormats[query.format];
+  reply.type(type).header('Content-Disposition', `attachment; filename="audit.${query.format}"`);
+  const form = { head, line: (event: AuditEvent) => line(viewEvent(event)) };
+  return reply.send(Readable.from(exportAudit(read.searchAuditEvents, filterOf(query), form)));
+};
+
+const showEvent = async (read: AuditPort, id: string) => viewEvent(await getEvent(read, id));
+
 const params = z.object({ organization: z.string() });
+const event = { event: z.string() };
 
 /** Pages that one caller may keep open at this node. */
 const STREAMS = 20;
@@ -66,13 +84,17 @@ export const auditRoutes =
         },
       },
       async (request, reply) => {
-        const { read } = needs.storage.organization(request.params.organization);
-        const { format } = request.query;
-        const { type, head, line } = exportFormats[format];
-        reply.type(type).header('Content-Disposition', `attachment; filename="audit.${format}"`);
-        const form = { head, line: (event: AuditEvent) => line(viewEvent(event)) };
-        return reply.send(Readable.from(exportAudit(read.searchAuditEvents, filterOf(request.query), form)));
+        return sendExport(reply, needs.storage.organization(request.params.organization).read, request.query);
       },
+    );
+
+    app.get(
+      '/organizations/:organization/audit/:event',
+      {
+        config: { access: 'organization' },
+        schema: { tags, summary: 'Show an audit event', params: params.extend(event), response: { 200: auditEventSchema } },
+      },
+      async (request) => showEvent(needs.storage.organization(request.params.organization).read, request.params.event),
     );
 
     const stop = new AbortController();
@@ -137,5 +159,32 @@ export const auditRoutes =
         },
       },
       async (request) => pageOf(needs.storage.server, request.query),
+    );
+
+    app.get(
+      '/audit/export',
+      {
+        config: { access: 'operator' },
+        schema: {
+          tags,
+          summary: "Export the operators' own acts, oldest first, one line each",
+          querystring: auditExportQuerySchema,
+        },
+      },
+      async (request, reply) => sendExport(reply, needs.storage.server, request.query),
+    );
+
+    app.get(
+      '/audit/:event',
+      {
+        config: { access: 'operator' },
+        schema: {
+          tags,
+          summary: "Show one of the operators' own acts",
+          params: z.object(event),
+          response: { 200: auditEventSchema },
+        },
+      },
+      async (request) => showEvent(needs.storage.server, request.params.event),
     );
   };

@@ -1,11 +1,10 @@
 import { signInPageSchema, signInQuerySchema, signInStorySchema } from '@latchkey/contract';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { Problem } from '../http/problem.ts';
 import { describeSignIn } from './describe-sign-in.ts';
+import { getEvent } from './get-event.ts';
 import { findByCorrelation, listSignIns, tellSignIn } from './list-sign-ins.ts';
 import type { AuditStorage } from './store.ts';
-import { isEventId } from './stream-events.ts';
 import { viewEvent } from './view-event.ts';
 
 const params = z.object({ organization: z.string() });
@@ -68,8 +67,7 @@ export const signInRoutes =
       async (request) => {
         const { organization, event: id } = request.params;
         const { read } = needs.storage.organization(organization);
-        const event = isEventId(id) ? await read.findAuditEvent(id) : undefined;
-        if (event === undefined) throw new Problem(404, 'event_unknown', 'There is no such event.');
+        const event = await getEvent(read, id);
         const events = await tellSignIn(read, event);
         return { ...(await describeSignIn(read, event)), events: events.map(viewEvent) };
       },

@@ -42,11 +42,11 @@ export interface AuditPort {
   readonly listAuditEvents: (cut: AuditCut) => Promise<readonly AuditEvent[]>;
   readonly searchAuditEvents: (filter: AuditFilter & AuditCut) => Promise<FoundEvents>;
   readonly totalAuditEvents: (filter: AuditFilter) => Promise<Total>;
+  readonly findAuditEvent: (id: string) => Promise<AuditEvent | undefined>;
 }
 
 /** What is known of sign-ins: their events, and the devices they are about. */
 export interface SignInPort extends AuditPort {
-  readonly findAuditEvent: (id: string) => Promise<AuditEvent | undefined>;
   readonly findDevice: (id: string) => Promise<Pick<Device, 'userName' | 'userId' | 'parameters'> | undefined>;
 }
 

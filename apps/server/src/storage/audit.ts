@@ -151,6 +151,7 @@ export const auditServerQueries = (db: Kysely<Database>, now: () => number) => {
   const audit = auditOf(db, null, now);
   return {
     appendAuditEvent: audit.append,
+    findAuditEvent: audit.find,
     listAuditEvents: audit.list,
     searchAuditEvents: audit.search,
     totalAuditEvents: audit.total,

@@ -1,5 +1,14 @@
 import type { Area } from '@latchkey/contract';
-import { IconBuilding, IconDevices, IconGitCompare, IconHome2, IconLogin2, type IconProps, IconUsers } from '@tabler/icons-react';
+import {
+  IconBuilding,
+  IconClipboardList,
+  IconDevices,
+  IconGitCompare,
+  IconHome2,
+  IconLogin2,
+  type IconProps,
+  IconUsers,
+} from '@tabler/icons-react';
 import type { ComponentType } from 'react';
 import type { texts } from './texts.ts';
 
@@ -39,6 +48,9 @@ export const organizationAreas: readonly RailArea[] = [
       { path: '/sign-in/identity-providers', name: 'identityProviders', needs: 'settings', key: 'i' },
       { path: '/sign-in/domains', name: 'domains', needs: 'organization', key: 'm' },
       { path: '/sign-in/profile', name: 'profile', needs: 'settings', key: 'p' },
+      { path: '/sign-in/readiness', name: 'readiness', needs: 'settings', key: 'y' },
+      { path: '/sign-in/sign-ins', name: 'signIns', needs: 'audit', key: 'n' },
+      { path: '/sign-in/sessions', name: 'sessions', needs: 'devices', key: 'e' },
     ],
   },
   {
@@ -52,6 +64,7 @@ export const organizationAreas: readonly RailArea[] = [
     ],
   },
   { name: 'changes', icon: IconGitCompare, pages: [{ path: '/changes', name: 'changes', needs: 'settings', key: 'c' }] },
+  { name: 'audit', icon: IconClipboardList, pages: [{ path: '/audit', name: 'audit', needs: 'audit', key: 'l' }] },
 ];
 
 /** The rail of the operators' own area. */
@@ -61,4 +74,5 @@ export const operatorAreas: readonly RailArea[] = [
     icon: IconBuilding,
     pages: [{ path: '', name: 'organizations', needs: 'operator', key: 'o' }],
   },
+  { name: 'audit', icon: IconClipboardList, pages: [{ path: '/audit', name: 'audit', needs: 'audit', key: 'l' }] },
 ];

@@ -219,7 +219,14 @@ export const ChangesPage = () => {
                 />
                 <Group justify="flex-end" gap="xs">
                   <Text c="dimmed" mr="auto">
-                    {hasErrors ? t.forbidden : t.live}
+                    {hasErrors ? t.forbidden : t.live}{' '}
+                    <Anchor
+                      renderRoot={(props) => (
+                        <Link to="/o/$organization/sign-in/readiness" params={{ organization }} {...props} />
+                      )}
+                    >
+                      {t.readiness}
+                    </Anchor>
                   </Text>
                   {live !== undefined && (
                     <Button variant="default" onClick={() => setDiscarding(true)}>

@@ -1,0 +1,21 @@
+import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { organizationRoute } from '../../app/roots.ts';
+
+export interface ReadinessSearch {
+  /** Of which domain users are listed. */
+  readonly domain?: string;
+  /** Only who can sign in now. */
+  readonly newly?: true;
+}
+
+export const readinessRoutes = [
+  createRoute({
+    getParentRoute: () => organizationRoute,
+    path: '/sign-in/readiness',
+    validateSearch: ({ domain, newly }: Record<string, unknown>): ReadinessSearch => ({
+      ...(typeof domain === 'string' && domain !== '' ? { domain } : {}),
+      ...(newly === true ? { newly } : {}),
+    }),
+    component: lazyRouteComponent(() => import('./readiness-page.tsx'), 'ReadinessPage'),
+  }),
+] as const;

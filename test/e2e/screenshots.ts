@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { buildConsole, launchBrowser, openPage } from '../kit/browser.ts';
-import { createFirstOrganization, furnish, organizationPages, setUpOperator } from '../kit/console-pages.ts';
+import { createFirstOrganization, furnish, operatorPages, organizationPages, setUpOperator } from '../kit/console-pages.ts';
 import { launchServer } from '../kit/spawn-server.ts';
 
 const target = 'screenshots';
@@ -39,6 +39,13 @@ try {
   await shoot(page, 'set-up');
   await setUpOperator(page, server.origin, server.setupCode ?? '');
   await shoot(page, 'organization-new');
+  for (const [name, path] of Object.entries(operatorPages)) {
+    if (only.length > 0 && !only.includes(name)) continue;
+    await page.goto(`${server.origin}/operator${path}`);
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    await shoot(page, name);
+  }
+  await page.goto(`${server.origin}/operator/organizations/new`);
   await createFirstOrganization(page, 'Acme', 'acme.com');
   await page.getByRole('heading', { level: 1, name: 'Acme' }).waitFor();
   await shoot(page, 'overview-empty');

@@ -77,6 +77,26 @@ export const organizationPages = {
   'sign-ins': '/sign-in/sign-ins',
   sessions: '/sign-in/sessions',
   audit: '/audit',
+  administrators: '/administration/administrators',
+  'administrator-invite': '/administration/administrators?open=new',
+  roles: '/administration/roles',
+  'role-new': '/administration/roles?open=new',
+  'api-keys': '/administration/api-keys',
+  'api-key-new': '/administration/api-keys?open=new',
+  'signing-keys': '/administration/keys',
+  emergency: '/administration/emergency',
+  about: '/administration/about',
+  account: '/account',
+} as const;
+
+/** Every page of the operators' area; below /operator. */
+export const operatorPages = {
+  'operator-operators': '/administration/operators',
+  'operator-api-keys': '/administration/api-keys',
+  'operator-api-key-new': '/administration/api-keys?open=new',
+  'operator-emergency': '/administration/emergency',
+  'operator-about': '/administration/about',
+  'operator-account': '/account',
 } as const;
 
 type Call = (
@@ -198,4 +218,16 @@ export const furnish = async (page: Page, origin: string, domain: string): Promi
   await furnished.get('l.novak')?.signIn();
   await furnishDirectory(call, domain);
   await call('PUT', '/settings/draft', device([domain], false));
+  const role = await call('POST', '/roles', {
+    name: 'Help desk',
+    permissions: { directory: 'full', devices: 'full', 'device-tokens': 'view', audit: 'view' },
+  });
+  await call('POST', '/invitations', { userName: `bob.with-a-long-name@${domain}`, roleId: role.id });
+  for (const [description, scopes] of [
+    ['Device reports, BI', ['devices:read', 'audit:read']],
+    ['Terraform', ['settings:write', 'organization:read', 'applications:write']],
+  ]) {
+    await call('POST', '/api-keys', { description, scopes });
+  }
+  await call('POST', '/signing-keys', { purpose: 'idp-rsa' });
 };

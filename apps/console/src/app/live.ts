@@ -16,6 +16,9 @@ const lists: Readonly<Record<string, string>> = {
   session: 'sessions',
   user: 'directory',
   administrator: 'administrators',
+  api_key: 'api-keys',
+  role: 'roles',
+  signing_key: 'signing-keys',
 };
 
 const RESET = 'reset';

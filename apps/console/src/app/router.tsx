@@ -1,9 +1,12 @@
 import { createRoute, createRouter, redirect } from '@tanstack/react-router';
-import { administratorRoutes } from '../features/administrators/routes.ts';
+import { adminRoutes } from '../features/admin/routes.ts';
+import { administrationRoutes, administratorRoutes } from '../features/administrators/routes.ts';
+import { apiKeyRoutes } from '../features/api-keys/routes.ts';
 import { auditRoutes } from '../features/audit/routes.ts';
 import { deviceTokenRoutes } from '../features/device-tokens/routes.ts';
 import { deviceRoutes } from '../features/devices/routes.ts';
 import { directoryRoutes } from '../features/directory/routes.ts';
+import { signingKeyRoutes } from '../features/keys/routes.ts';
 import { organizationRoutes } from '../features/organizations/routes.ts';
 import { overviewRoutes } from '../features/overview/routes.ts';
 import { readinessRoutes } from '../features/readiness/routes.ts';
@@ -45,8 +48,18 @@ const routeTree = rootRoute.addChildren([
       ...sessionRoutes,
       ...auditRoutes.organization,
       ...organizationRoutes.organization,
+      ...administrationRoutes.organization,
+      ...apiKeyRoutes.organization,
+      ...signingKeyRoutes,
+      ...adminRoutes.organization,
     ]),
-    operatorRoute.addChildren([...organizationRoutes.operator, ...auditRoutes.operator]),
+    operatorRoute.addChildren([
+      ...organizationRoutes.operator,
+      ...auditRoutes.operator,
+      ...administrationRoutes.operator,
+      ...apiKeyRoutes.operator,
+      ...adminRoutes.operator,
+    ]),
   ]),
 ]);
 

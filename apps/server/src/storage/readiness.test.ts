@@ -105,6 +105,7 @@ describe.each(engines)('readiness on %s', (engine) => {
         counts: { add: 1, modify: 0, delete: 0, none: 0, error: 0, skipped: 0 },
         columns: ['userName'],
         newSets: [],
+        position: undefined,
         createdAt: NOW,
         createdBy: 'test',
         appliedBy: 'test',

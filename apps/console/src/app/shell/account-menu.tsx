@@ -12,12 +12,15 @@ import {
   type IconProps,
   IconSelector,
   IconSun,
+  IconUserCog,
   IconWorld,
 } from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
 import type { ComponentType, ReactNode } from 'react';
 import { type Language, languages, useLanguage, useTexts } from '../language.tsx';
 import { usePreferences } from '../preferences.tsx';
 import { useSession } from '../session.ts';
+import { useOrganization } from '../use-open.ts';
 import { openShortcuts } from './palette.ts';
 import classes from './rail.module.css';
 import { texts } from './texts.ts';
@@ -59,6 +62,8 @@ export const AccountMenu = ({ icon }: { readonly icon: ReactNode }) => {
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const signOut = useSignOut();
   const { times, density, prefer } = usePreferences();
+  const organization = useOrganization();
+  const account = organization === undefined ? '/operator/account' : `/o/${organization}/account`;
   const schemes = [
     { value: 'light', icon: IconSun, name: t.light },
     { value: 'dark', icon: IconMoon, name: t.dark },
@@ -91,6 +96,10 @@ export const AccountMenu = ({ icon }: { readonly icon: ReactNode }) => {
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>
+        <Menu.Item leftSection={<IconUserCog size={16} />} renderRoot={(props) => <Link to={account} {...props} />}>
+          {t.account}
+        </Menu.Item>
+        <Menu.Divider />
         <Choice label={t.theme} items={schemes} value={colorScheme} onChoose={setColorScheme} />
         <Choice label={t.language} items={tongues} value={language} onChoose={choose} />
         <Choice label={t.times} items={clocks} value={times} onChoose={(value) => prefer({ times: value })} />

@@ -7,6 +7,7 @@ import {
   IconHome2,
   IconLogin2,
   type IconProps,
+  IconShieldLock,
   IconUsers,
 } from '@tabler/icons-react';
 import type { ComponentType } from 'react';
@@ -65,6 +66,18 @@ export const organizationAreas: readonly RailArea[] = [
   },
   { name: 'changes', icon: IconGitCompare, pages: [{ path: '/changes', name: 'changes', needs: 'settings', key: 'c' }] },
   { name: 'audit', icon: IconClipboardList, pages: [{ path: '/audit', name: 'audit', needs: 'audit', key: 'l' }] },
+  {
+    name: 'administration',
+    icon: IconShieldLock,
+    pages: [
+      { path: '/administration/administrators', name: 'administrators', needs: 'administrators', key: 'a' },
+      { path: '/administration/roles', name: 'roles', needs: 'administrators', key: 'r' },
+      { path: '/administration/api-keys', name: 'apiKeys', needs: 'api-keys', key: 'k' },
+      { path: '/administration/keys', name: 'signingKeys', needs: 'organization', key: 's' },
+      { path: '/administration/emergency', name: 'emergency', needs: 'audit' },
+      { path: '/administration/about', name: 'about', needs: null },
+    ],
+  },
 ];
 
 /** The rail of the operators' own area. */
@@ -75,4 +88,14 @@ export const operatorAreas: readonly RailArea[] = [
     pages: [{ path: '', name: 'organizations', needs: 'operator', key: 'o' }],
   },
   { name: 'audit', icon: IconClipboardList, pages: [{ path: '/audit', name: 'audit', needs: 'audit', key: 'l' }] },
+  {
+    name: 'administration',
+    icon: IconShieldLock,
+    pages: [
+      { path: '/administration/operators', name: 'operators', needs: 'operator', key: 'a' },
+      { path: '/administration/api-keys', name: 'apiKeys', needs: 'api-keys', key: 'k' },
+      { path: '/administration/emergency', name: 'emergency', needs: 'operator' },
+      { path: '/administration/about', name: 'about', needs: 'operator' },
+    ],
+  },
 ];

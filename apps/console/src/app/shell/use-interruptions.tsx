@@ -13,14 +13,19 @@ export const useInterruptions = (): ReactNode => {
   const router = useRouter();
   const [asking, setAsking] = useState<(proved: boolean) => void>();
   useEffect(() => {
+    // Calls that are refused together are answered together.
+    let proving: Promise<boolean> | undefined;
     onInterruption({
-      reauthenticate: () =>
-        new Promise((resolve) => {
+      reauthenticate: () => {
+        proving ??= new Promise((resolve) => {
           setAsking(() => (proved: boolean) => {
+            proving = undefined;
             setAsking(undefined);
             resolve(proved);
           });
-        }),
+        });
+        return proving;
+      },
       signedOut: () => {
         const { href } = router.state.location;
         endSession(queryClient);

@@ -1,67 +1,17 @@
-import { Alert, Button, Stack, Text, TextInput, UnstyledButton } from '@mantine/core';
+import { Alert, Stack, Text, UnstyledButton } from '@mantine/core';
 import { IconDeviceMobile, IconFingerprint } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { renderSVG } from 'uqr';
 import { call } from '../../app/api.ts';
 import { useTexts } from '../../app/language.tsx';
 import { sessionQuery } from '../../app/session.ts';
-import { Copyable } from '../../components/copy.tsx';
 import { Problem } from '../../components/problem.tsx';
 import { Secret } from '../../components/secret.tsx';
 import classes from './enrol-second-factor.module.css';
 import { makePasskey, type PasskeyOptions } from './passkey.ts';
 import { useStep } from './steps.ts';
 import { texts } from './texts.ts';
-
-interface NewTotp {
-  readonly secret: string;
-  readonly uri: string;
-}
-
-const TotpForm = ({ totp, onCodes }: { readonly totp: NewTotp; readonly onCodes: (codes: readonly string[]) => void }) => {
-  const t = useTexts(texts);
-  const { busy, error, attempt } = useStep();
-  const [code, setCode] = useState('');
-  const confirm = () =>
-    attempt(async () => {
-      const { recoveryCodes } = await call<{ recoveryCodes: readonly string[] }>('POST', '/console/totp/confirm', {
-        body: { code },
-      });
-      onCodes(recoveryCodes);
-    });
-  return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        void confirm();
-      }}
-    >
-      <Stack>
-        <Text>{t.scan}</Text>
-        <img
-          className={classes.qr}
-          src={`data:image/svg+xml;utf8,${encodeURIComponent(renderSVG(totp.uri, { border: 2 }))}`}
-          alt={t.scan}
-        />
-        <Copyable value={totp.secret} />
-        <TextInput
-          label={t.confirmCode}
-          inputMode="numeric"
-          autoComplete="one-time-code"
-          required
-          autoFocus
-          value={code}
-          onChange={(event) => setCode(event.currentTarget.value)}
-        />
-        <Problem error={error} />
-        <Button type="submit" loading={busy}>
-          {t.confirm}
-        </Button>
-      </Stack>
-    </form>
-  );
-};
+import { type NewTotp, TotpForm } from './totp-form.tsx';
 
 /** The first second factor, with its recovery codes. */
 export const EnrolSecondFactor = ({ onDone }: { readonly onDone: () => void }) => {
@@ -118,7 +68,7 @@ export const EnrolSecondFactor = ({ onDone }: { readonly onDone: () => void }) =
           </span>
         </UnstyledButton>
       ))}
-      {error instanceof DOMException ? <Alert color="red">{t.passkeyFailed}</Alert> : <Problem error={error} />}
+      {error instanceof DOMException ? <Alert color="red">{t.passkeyNotMade}</Alert> : <Problem error={error} />}
     </Stack>
   );
 };

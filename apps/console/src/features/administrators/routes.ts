@@ -1,5 +1,6 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
-import { rootRoute } from '../../app/roots.ts';
+import { operatorRoute, organizationRoute, rootRoute } from '../../app/roots.ts';
+import { openSearch } from '../../app/use-open.ts';
 import { ownPath } from './own-path.ts';
 
 const setUpRoute = createRoute({
@@ -25,3 +26,34 @@ const acceptInvitationRoute = createRoute({
 });
 
 export const administratorRoutes = [setUpRoute, signInRoute, acceptInvitationRoute] as const;
+
+const administratorsPage = lazyRouteComponent(() => import('./administration/administrators-page.tsx'), 'AdministratorsPage');
+const accountPage = lazyRouteComponent(() => import('./account/account-page.tsx'), 'AccountPage');
+
+/** Behind the sign-in: who may sign in, with which role, and one's own account. */
+export const administrationRoutes = {
+  organization: [
+    createRoute({
+      getParentRoute: () => organizationRoute,
+      path: '/administration/administrators',
+      validateSearch: openSearch,
+      component: administratorsPage,
+    }),
+    createRoute({
+      getParentRoute: () => organizationRoute,
+      path: '/administration/roles',
+      validateSearch: openSearch,
+      component: lazyRouteComponent(() => import('./administration/roles-page.tsx'), 'RolesPage'),
+    }),
+    createRoute({ getParentRoute: () => organizationRoute, path: '/account', component: accountPage }),
+  ],
+  operator: [
+    createRoute({
+      getParentRoute: () => operatorRoute,
+      path: '/administration/operators',
+      validateSearch: openSearch,
+      component: administratorsPage,
+    }),
+    createRoute({ getParentRoute: () => operatorRoute, path: '/account', component: accountPage }),
+  ],
+} as const;

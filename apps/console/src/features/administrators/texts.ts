@@ -18,6 +18,7 @@ export const texts = defineTexts(
     useTotp: 'Use the authenticator app',
     useRecovery: 'Use a recovery code',
     passkeyFailed: 'No passkey was used: the browser’s window was closed, or no passkey here is yours.',
+    passkeyNotMade: 'No passkey was made: the browser’s window was closed, or this machine has one for you already.',
     enrolTitle: 'Set your second factor up',
     enrolText: 'A password alone does not open this console. Choose what you have at hand; the other can be added later.',
     enrolPasskey: 'A passkey',
@@ -42,6 +43,8 @@ export const texts = defineTexts(
     acceptText: 'Choose a name and a password; your second factor comes next.',
     accept: 'Accept the invitation',
     reauthenticate: 'Say once more that it is you',
+    reauthenticateText:
+      'What you are about to do asks for both factors. It is then done at once, and for ten minutes you are not asked again.',
   },
   {
     signIn: 'Anmelden',
@@ -60,6 +63,8 @@ export const texts = defineTexts(
     useTotp: 'Authenticator-App verwenden',
     useRecovery: 'Wiederherstellungscode verwenden',
     passkeyFailed: 'Es wurde kein Passkey verwendet: Das Fenster des Browsers wurde geschlossen, oder keiner hier gehört Ihnen.',
+    passkeyNotMade:
+      'Es wurde kein Passkey angelegt: Das Fenster des Browsers wurde geschlossen, oder hier gibt es schon einen für Sie.',
     enrolTitle: 'Zweiten Faktor einrichten',
     enrolText: 'Ein Passwort allein öffnet diese Konsole nicht. Wählen Sie, was zur Hand ist; das andere geht auch später.',
     enrolPasskey: 'Ein Passkey',
@@ -85,5 +90,7 @@ export const texts = defineTexts(
     acceptText: 'Wählen Sie Namen und Passwort; danach kommt Ihr zweiter Faktor.',
     accept: 'Einladung annehmen',
     reauthenticate: 'Bestätigen Sie, dass Sie es sind',
+    reauthenticateText:
+      'Was Sie vorhaben, verlangt beide Faktoren. Danach geschieht es sofort, und zehn Minuten lang werden Sie nicht wieder gefragt.',
   },
 );

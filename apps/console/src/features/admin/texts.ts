@@ -1,0 +1,108 @@
+import { defineTexts } from '../../app/language.tsx';
+
+export const texts = defineTexts(
+  {
+    about: 'About',
+    aboutText: 'What runs here, and how it stands.',
+    version: 'Version',
+    released: (version: string, day: string) => `${version}, released ${day}`,
+    origin: 'Address',
+    engine: 'Database',
+    engines: { sqlite: 'SQLite, built in', postgresql: 'PostgreSQL' },
+    dataFolder: 'Data folder',
+    masterKey: 'Master key',
+    masterKeyText: 'It is in no backup, and without it no backup opens. Keep a copy elsewhere.',
+    node: 'Runs on',
+    started: 'This node runs since',
+    licence: 'License',
+    licenceText: 'Apache License 2.0. Nothing is sent to anybody: no telemetry, no call home.',
+    health: 'How it stands',
+    statuses: { ok: 'Good', warning: 'Look at it', problem: 'Problem' },
+    forMachines: 'For monitoring',
+    forMachinesText: 'Each node answers for itself.',
+    endpoints: {
+      healthz: 'The process answers',
+      readyz: 'It takes requests: database, migrations, keys',
+      metrics: 'Prometheus; from loopback, or with its token',
+      docs: 'All of the API, to be read',
+    },
+    backup: 'Backup',
+    backupText: {
+      sqlite: 'Where the server runs, or from anywhere with an operator’s API key that may read backups:',
+      postgresql:
+        'PostgreSQL’s own tools back this server up: pg_dump, or continuous archiving. The master key goes with them, apart.',
+    },
+    guide: 'Guide',
+    emergency: 'Emergency access',
+    organizationText:
+      'Operators of this server see none of your data. In an emergency one of them can break the glass: read, never change, with a reason that you and the operators both see.',
+    operatorText: 'When somebody has to look at an organization’s data, and when nobody can sign in any more.',
+    glassTitle: 'Break the glass',
+    glassText:
+      'An operator with full access reads an organization’s data for a reason that both audits keep, the organization’s and yours. It only reads, by the command line or the API, one request at a time, and never by this console.',
+    byCommand: 'By the command line',
+    byApi: 'By the API: this header with a GET',
+    lockedOut: 'Nobody can sign in',
+    lockedOutText:
+      'On the machine where the server runs, print a code. It is good for ten minutes and once, and makes another operator at /set-up. Who has the machine and its master key has the server: guard both.',
+    lostFactor: 'Somebody has lost the second factor',
+    lostFactorText:
+      'Another operator opens them under Operators and resets it. Administrators of an organization help each other the same way.',
+    events: 'Who has broken the glass',
+    eventsNone: 'Nobody has.',
+    mayNot: 'The audit says who did; you may not see it.',
+    columns: { at: 'When', who: 'Who', why: 'Reason', what: 'What', organization: 'Organization' },
+  },
+  {
+    about: 'Über Latchkey',
+    aboutText: 'Was hier läuft, und wie es steht.',
+    version: 'Version',
+    released: (version, day) => `${version}, erschienen am ${day}`,
+    origin: 'Adresse',
+    engine: 'Datenbank',
+    engines: { sqlite: 'SQLite, eingebaut', postgresql: 'PostgreSQL' },
+    dataFolder: 'Datenordner',
+    masterKey: 'Hauptschlüssel',
+    masterKeyText: 'Er steckt in keiner Sicherung, und ohne ihn öffnet sich keine. Bewahren Sie anderswo eine Kopie auf.',
+    node: 'Läuft auf',
+    started: 'Dieser Knoten läuft seit',
+    licence: 'Lizenz',
+    licenceText: 'Apache License 2.0. Niemandem wird etwas gesendet: keine Telemetrie, kein Anruf zu Hause.',
+    health: 'Wie es steht',
+    statuses: { ok: 'Gut', warning: 'Ansehen', problem: 'Problem' },
+    forMachines: 'Zur Überwachung',
+    forMachinesText: 'Jeder Knoten antwortet für sich.',
+    endpoints: {
+      healthz: 'Der Prozess antwortet',
+      readyz: 'Er nimmt Anfragen an: Datenbank, Migrationen, Schlüssel',
+      metrics: 'Prometheus; von der Maschine selbst oder mit Token',
+      docs: 'Die ganze API zum Lesen',
+    },
+    backup: 'Sicherung',
+    backupText: {
+      sqlite: 'Dort, wo der Server läuft, oder von überall mit einem API-Schlüssel der Operatoren, der Sicherungen lesen darf:',
+      postgresql:
+        'Diesen Server sichern die Werkzeuge von PostgreSQL: pg_dump oder fortlaufende Archivierung. Der Hauptschlüssel gehört dazu, getrennt davon.',
+    },
+    guide: 'Anleitung',
+    emergency: 'Notzugriff',
+    organizationText:
+      'Operatoren dieses Servers sehen nichts von Ihren Daten. Im Notfall kann einer von ihnen die Scheibe einschlagen: lesen, nie ändern, mit einem Grund, den Sie und die Operatoren sehen.',
+    operatorText: 'Wenn jemand Daten einer Organisation ansehen muss, und wenn sich niemand mehr anmelden kann.',
+    glassTitle: 'Die Scheibe einschlagen',
+    glassText:
+      'Ein Operator mit Vollzugriff liest Daten einer Organisation aus einem Grund, den beide Protokolle behalten, das der Organisation und Ihres. Er liest nur; das geschieht über Kommandozeile oder API, eine Anfrage nach der anderen, nicht über diese Konsole.',
+    byCommand: 'Mit der Kommandozeile',
+    byApi: 'Mit der API: dieser Header an einem GET',
+    lockedOut: 'Niemand kann sich anmelden',
+    lockedOutText:
+      'Lassen Sie dort, wo der Server läuft, einen Code ausgeben. Er gilt zehn Minuten und einmal und macht unter /set-up einen weiteren Operator. Wer die Maschine und ihren Hauptschlüssel hat, hat den Server: Hüten Sie beide.',
+    lostFactor: 'Jemand hat den zweiten Faktor verloren',
+    lostFactorText:
+      'Ein anderer Operator öffnet das Konto unter Operatoren und setzt ihn zurück. Administratoren einer Organisation helfen einander ebenso.',
+    events: 'Wer die Scheibe eingeschlagen hat',
+    eventsNone: 'Niemand.',
+    mayNot: 'Das Protokoll sagt es; Sie dürfen es nicht sehen.',
+    columns: { at: 'Wann', who: 'Wer', why: 'Grund', what: 'Was', organization: 'Organisation' },
+  },
+);

@@ -1,0 +1,118 @@
+import { defineTexts } from '../../app/language.tsx';
+
+export const texts = defineTexts(
+  {
+    title: 'Keys and certificates',
+    description: 'What this organization signs with, and where others read what they check it with.',
+    addresses: 'For the other side',
+    addressesText:
+      'Give these to the applications and identity providers that you connect. Whoever reads them anew follows every change of a key.',
+    idpMetadata: 'Metadata of the identity provider',
+    idpMetadataText: 'For applications (service providers). Also its entity id.',
+    spMetadata: 'Metadata of the service provider',
+    spMetadataText: 'For external identity providers. Also its entity id.',
+    keySet: 'Key set of access tokens',
+    keySetText: 'For applications and gateways that check tokens themselves (JWKS).',
+    downloadMetadata: 'Download XML',
+    purposes: {
+      'idp-rsa': 'Assertions for applications',
+      'idp-ec': 'Assertions for Latchkey itself',
+      'sp-ec': 'Requests to identity providers',
+      token: 'Access tokens',
+    },
+    purposeTexts: {
+      'idp-rsa':
+        'RSA with 3072 bits, which every SAML application knows. Checked by applications, by the metadata of the identity provider.',
+      'idp-ec': 'Checked by this server and by devices, which pin it at their enrollment and ask for news every five minutes.',
+      'sp-ec': 'Checked by external identity providers, by the metadata of the service provider.',
+      token: 'Checked by applications and gateways, by the key set.',
+    },
+    columns: { state: 'State', fingerprint: 'SHA-256 fingerprint', algorithm: 'Algorithm', until: 'Valid until' },
+    states: { next: 'Next', active: 'Signs', retiring: 'Published, signs no more' },
+    publish: 'Publish the next key',
+    publishTitle: (purpose: string) => `Publish the next key for “${purpose}”?`,
+    publishText:
+      'A new key is made and published beside the one that signs. Nothing else changes yet: give those who check by it time to follow, a day or so, before you activate it.',
+    published: 'The next key is published.',
+    activate: 'Activate',
+    activateTitle: 'Sign with this key from now on?',
+    activateText: (since: string) =>
+      `It has been published ${since}. Applications that have not read the metadata since, or that were set up by hand, refuse what it signs. The key before stays published: activate that again if somebody was forgotten.`,
+    reactivateText: 'The key that signs now is published on, as the next one. Nothing that it has signed is refused.',
+    activated: 'This key signs now.',
+    remove: 'Remove',
+    removeNextText: 'It has signed nothing. Whoever has read it already forgets it with the next look.',
+    removeRetiringText:
+      'What it has signed is refused from this moment on, and the change cannot be taken back any more. Devices that were off since before the change know the new key five minutes after they are on.',
+    removeTitle: 'Remove this key?',
+    removed: 'The key is removed.',
+    certificate: 'Certificate',
+    id: 'Id',
+    kid: 'Key id (kid)',
+    created: 'Made',
+    stateSince: 'In this state since',
+    validFrom: 'Valid from',
+    endsSoon: (until: string) => `Ends ${until}: publish the next key`,
+    gone: 'There is no such key (any more).',
+    key: 'Signing key',
+    open: (fingerprint: string) => `Open the key ${fingerprint}`,
+  },
+  {
+    title: 'Schlüssel und Zertifikate',
+    description: 'Womit diese Organisation signiert, und wo andere lesen, womit sie es prüfen.',
+    addresses: 'Für die Gegenseite',
+    addressesText:
+      'Geben Sie dies den Anwendungen und Identitätsanbietern, die Sie verbinden. Wer es immer wieder liest, folgt jedem Schlüsselwechsel.',
+    idpMetadata: 'Metadaten des Identitätsanbieters',
+    idpMetadataText: 'Für Anwendungen (Service Provider). Auch seine Entity-ID.',
+    spMetadata: 'Metadaten des Service Providers',
+    spMetadataText: 'Für externe Identitätsanbieter. Auch seine Entity-ID.',
+    keySet: 'Schlüsselsatz der Zugriffstoken',
+    keySetText: 'Für Anwendungen und Gateways, die Token selbst prüfen (JWKS).',
+    downloadMetadata: 'XML herunterladen',
+    purposes: {
+      'idp-rsa': 'Assertions für Anwendungen',
+      'idp-ec': 'Assertions für Latchkey selbst',
+      'sp-ec': 'Anfragen an Identitätsanbieter',
+      token: 'Zugriffstoken',
+    },
+    purposeTexts: {
+      'idp-rsa':
+        'RSA mit 3072 Bit, das jede SAML-Anwendung kennt. Geprüft von Anwendungen, mit den Metadaten des Identitätsanbieters.',
+      'idp-ec':
+        'Geprüft von diesem Server und von Geräten, die ihn sich bei der Registrierung merken und alle fünf Minuten nachfragen.',
+      'sp-ec': 'Geprüft von externen Identitätsanbietern, mit den Metadaten des Service Providers.',
+      token: 'Geprüft von Anwendungen und Gateways, mit dem Schlüsselsatz.',
+    },
+    columns: { state: 'Zustand', fingerprint: 'SHA-256-Fingerabdruck', algorithm: 'Verfahren', until: 'Gültig bis' },
+    states: { next: 'Nächster', active: 'Signiert', retiring: 'Veröffentlicht, signiert nicht mehr' },
+    publish: 'Nächsten Schlüssel veröffentlichen',
+    publishTitle: (purpose) => `Nächsten Schlüssel für „${purpose}“ veröffentlichen?`,
+    publishText:
+      'Ein neuer Schlüssel wird angelegt und neben dem signierenden veröffentlicht. Mehr ändert sich noch nicht: Lassen Sie denen, die damit prüfen, etwa einen Tag, bevor Sie ihn aktivieren.',
+    published: 'Der nächste Schlüssel ist veröffentlicht.',
+    activate: 'Aktivieren',
+    activateTitle: 'Ab jetzt mit diesem Schlüssel signieren?',
+    activateText: (since) =>
+      `Veröffentlicht wurde er ${since}. Anwendungen, die die Metadaten seither nicht gelesen haben oder von Hand eingerichtet sind, lehnen ab, was er signiert. Der bisherige bleibt veröffentlicht: Aktivieren Sie ihn wieder, wenn jemand vergessen wurde.`,
+    reactivateText:
+      'Der jetzt signierende Schlüssel bleibt als nächster veröffentlicht. Nichts, was er signiert hat, wird abgelehnt.',
+    activated: 'Dieser Schlüssel signiert jetzt.',
+    remove: 'Entfernen',
+    removeNextText: 'Er hat nichts signiert. Wer ihn schon gelesen hat, vergisst ihn beim nächsten Mal.',
+    removeRetiringText:
+      'Was er signiert hat, wird ab sofort abgelehnt, und der Wechsel lässt sich nicht mehr zurücknehmen. Geräte, die seit vor dem Wechsel aus waren, kennen den neuen Schlüssel fünf Minuten nach dem Einschalten.',
+    removeTitle: 'Diesen Schlüssel entfernen?',
+    removed: 'Der Schlüssel ist entfernt.',
+    certificate: 'Zertifikat',
+    id: 'Kennung',
+    kid: 'Schlüssel-ID (kid)',
+    created: 'Angelegt',
+    stateSince: 'In diesem Zustand seit',
+    validFrom: 'Gültig ab',
+    endsSoon: (until) => `Endet ${until}: veröffentlichen Sie den nächsten`,
+    gone: 'Diesen Schlüssel gibt es nicht (mehr).',
+    key: 'Signaturschlüssel',
+    open: (fingerprint) => `Schlüssel ${fingerprint} öffnen`,
+  },
+);

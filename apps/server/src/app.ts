@@ -156,7 +156,7 @@ export const composeApp = async (needs: {
   /** Besides the public Internet. */
   readonly webhookNetworks?: readonly string[];
   /** Where the data is, for operators to read. */
-  readonly place?: Pick<AboutView, 'engine' | 'dataFolder' | 'masterKeyFile'>;
+  readonly place?: Pick<AboutView, 'dataFolder' | 'masterKeyFile'>;
   /** Where the console was built; missing: without one. */
   readonly consoleFolder?: string;
 }): Promise<AppParts> => {
@@ -319,10 +319,10 @@ export const composeApp = async (needs: {
       ...shared,
       version: VERSION,
       about: {
-        version: VERSION,
         releasedAt: new Date(RELEASED_AT).toISOString(),
         origin,
-        ...(needs.place ?? { engine: 'sqlite', dataFolder: '', masterKeyFile: '' }),
+        dataFolder: needs.place?.dataFolder ?? '',
+        masterKeyFile: needs.place?.masterKeyFile ?? '',
         node: process.version,
         startedAt: new Date(now()).toISOString(),
       },
@@ -618,11 +618,7 @@ export const startApp = async (needs: {
       webhookNetworks: config.webhookNetworks,
       consoleFolder: CONSOLE_FOLDER,
       directoryLimits: config.directoryLimits,
-      place: {
-        engine: onPostgres(config) ? 'postgresql' : 'sqlite',
-        dataFolder: config.dataFolder,
-        masterKeyFile: config.masterKeyFile,
-      },
+      place: config,
     });
     const setupCode = await (needs.resetSetup === true ? resetSetupCode : openSetup)({
       storage,

@@ -1,13 +1,11 @@
 import { z } from 'zod';
 import { timestamp } from './common.ts';
 
-/** The server, for its operators. */
+/** What an operator is asked for beside what `/health` says. */
 export const aboutSchema = z
   .object({
-    version: z.string(),
-    releasedAt: timestamp,
+    releasedAt: timestamp.describe('The version that answers.'),
     origin: z.string(),
-    engine: z.enum(['sqlite', 'postgresql']),
     dataFolder: z.string().describe('On the machine that answers.'),
     masterKeyFile: z.string().describe('It is in no backup: keep a copy elsewhere.'),
     node: z.string().describe('The version of Node that runs it.'),

@@ -72,10 +72,8 @@ beforeAll(async () => {
     origin: 'https://id.acme.com',
     version: '0.1.0',
     about: {
-      version: '0.1.0',
       releasedAt: '2026-11-22T00:00:00.000Z',
       origin: 'https://id.acme.com',
-      engine: 'sqlite',
       dataFolder: '/var/lib/latchkey',
       masterKeyFile: '/var/lib/latchkey/master.key',
       node: 'v24.21.0',

@@ -1,4 +1,4 @@
-import type { AboutView, DiagnosisView } from '@latchkey/contract';
+import type { AboutView, DiagnosisView, HealthView } from '@latchkey/contract';
 import { Anchor, Skeleton, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { call } from '../../app/api.ts';
@@ -57,8 +57,8 @@ const useDay = (): ((at: string) => string) => {
   return (at) => new Intl.DateTimeFormat(language, { dateStyle: 'long', timeZone: 'UTC' }).format(new Date(at));
 };
 
-/** For operators: what runs here, on what, where its data is, and what machines ask. */
-const Server = () => {
+/** For operators: where the data is, what keeps it, and what machines ask. */
+const Server = ({ health }: { readonly health: HealthView }) => {
   const t = useTexts(texts);
   const dayOf = useDay();
   const { data: about, error } = useQuery({
@@ -78,9 +78,9 @@ const Server = () => {
         <div className={classes.body}>
           <Facts
             facts={[
-              [t.version, t.released(about.version, dayOf(about.releasedAt))],
+              [t.version, t.released(health.version, dayOf(about.releasedAt))],
               [t.origin, <Copyable key="origin" value={about.origin} />],
-              [t.engine, t.engines[about.engine]],
+              [t.engine, t.engines[health.database.engine]],
               [t.dataFolder, <Copyable key="folder" value={about.dataFolder} />],
               [
                 t.masterKey,
@@ -91,6 +91,7 @@ const Server = () => {
                   </Text>
                 </Stack>,
               ],
+              [t.nodes, health.nodes],
               [t.node, `Node.js ${about.node}`],
               [t.started, <Time key="started" at={about.startedAt} absolute />],
               [t.licence, t.licenceText],
@@ -100,8 +101,13 @@ const Server = () => {
       </Panel>
       <Panel title={t.backup}>
         <Stack gap="xs" className={classes.body}>
-          <Text>{t.backupText[about.engine]}</Text>
-          {about.engine === 'sqlite' && <Copyable value="npx latchkey backup /backups/$(date +%F)" />}
+          <Text>{t.backupText[health.database.engine]}</Text>
+          {health.database.engine === 'sqlite' && <Copyable value="npx latchkey backup /backups/$(date +%F)" />}
+          {health.database.engine === 'sqlite' && (
+            <Text c="dimmed" size="sm">
+              {t.lastBackup} <Time at={health.backedUpAt} />
+            </Text>
+          )}
         </Stack>
       </Panel>
       <Panel title={t.forMachines}>
@@ -128,11 +134,23 @@ export const AboutPage = () => {
   const t = useTexts(texts);
   const organization = useOrganization();
   const { version } = useSession();
+  const { data: health, error } = useQuery({
+    queryKey: ['health'],
+    queryFn: ({ signal }) => call<HealthView>('GET', '/health', { signal }),
+    enabled: organization === undefined,
+  });
   return (
-    <Page title={t.about} description={t.aboutText} narrow>
+    <Page title={t.about} description={t.aboutText} guide="operate" narrow>
       <Stack gap="lg">
         {organization === undefined ? (
-          <Server />
+          health === undefined ? (
+            <>
+              <Problem error={error} />
+              {error === null && <Skeleton height={280} radius="lg" />}
+            </>
+          ) : (
+            <Server health={health} />
+          )
         ) : (
           <Panel>
             <div className={classes.body}>

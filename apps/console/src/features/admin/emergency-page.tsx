@@ -73,7 +73,11 @@ export const EmergencyPage = () => {
   const organization = useOrganization();
   const mayAudit = useMay('audit');
   return (
-    <Page title={t.emergency} description={organization === undefined ? t.operatorText : t.organizationText}>
+    <Page
+      title={t.emergency}
+      description={organization === undefined ? t.operatorText : t.organizationText}
+      guide="administrators#in-an-emergency"
+    >
       <Stack gap="lg">
         {organization === undefined && (
           <>

@@ -12,6 +12,7 @@ export const texts = defineTexts(
     dataFolder: 'Data folder',
     masterKey: 'Master key',
     masterKeyText: 'It is in no backup, and without it no backup opens. Keep a copy elsewhere.',
+    nodes: 'Nodes at work',
     node: 'Runs on',
     started: 'This node runs since',
     licence: 'License',
@@ -32,7 +33,7 @@ export const texts = defineTexts(
       postgresql:
         'PostgreSQL’s own tools back this server up: pg_dump, or continuous archiving. The master key goes with them, apart.',
     },
-    guide: 'Guide',
+    lastBackup: 'The last one by this server:',
     emergency: 'Emergency access',
     organizationText:
       'Operators of this server see none of your data. In an emergency one of them can break the glass: read, never change, with a reason that you and the operators both see.',
@@ -64,6 +65,7 @@ export const texts = defineTexts(
     dataFolder: 'Datenordner',
     masterKey: 'Hauptschlüssel',
     masterKeyText: 'Er steckt in keiner Sicherung, und ohne ihn öffnet sich keine. Bewahren Sie anderswo eine Kopie auf.',
+    nodes: 'Knoten bei der Arbeit',
     node: 'Läuft auf',
     started: 'Dieser Knoten läuft seit',
     licence: 'Lizenz',
@@ -84,7 +86,7 @@ export const texts = defineTexts(
       postgresql:
         'Diesen Server sichern die Werkzeuge von PostgreSQL: pg_dump oder fortlaufende Archivierung. Der Hauptschlüssel gehört dazu, getrennt davon.',
     },
-    guide: 'Anleitung',
+    lastBackup: 'Die letzte durch diesen Server:',
     emergency: 'Notzugriff',
     organizationText:
       'Operatoren dieses Servers sehen nichts von Ihren Daten. Im Notfall kann einer von ihnen die Scheibe einschlagen: lesen, nie ändern, mit einem Grund, den Sie und die Operatoren sehen.',

@@ -46,7 +46,12 @@ export const ApiKeysPage = () => {
   );
   const close = () => show(undefined);
   return (
-    <Page title={t.title} description={organization === undefined ? t.operatorsDescription : t.description} actions={create}>
+    <Page
+      title={t.title}
+      description={organization === undefined ? t.operatorsDescription : t.description}
+      actions={create}
+      guide="admin#two-kinds-of-keys"
+    >
       <DataTable
         label={t.title}
         columns={columns}

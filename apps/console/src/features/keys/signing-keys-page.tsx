@@ -37,7 +37,7 @@ export const SigningKeysPage = () => {
           { name: t.keySet, text: t.keySetText, url: data.keySetUrl, file: undefined },
         ];
   return (
-    <Page title={t.title} description={t.description}>
+    <Page title={t.title} description={t.description} guide="keys">
       <Problem error={error} onRetry={() => void refetch()} />
       {data === undefined && error === null && <Skeleton height={320} radius="lg" />}
       {data !== undefined && (

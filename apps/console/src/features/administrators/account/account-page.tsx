@@ -12,7 +12,7 @@ import { texts } from './texts.ts';
 export const AccountPage = () => {
   const t = useTexts(texts);
   return (
-    <Page title={t.title} description={t.description} narrow>
+    <Page title={t.title} description={t.description} guide="administrators#signing-in" narrow>
       <Stack gap="lg">
         <OwnPassword />
         <OwnPasskeys />

@@ -79,6 +79,7 @@ export const AdministratorsPage = () => {
       title={organization === undefined ? t.operators : t.title}
       description={organization === undefined ? t.operatorsText : t.description}
       actions={invite}
+      guide="administrators"
     >
       <Stack gap="xl">
         <DataTable

@@ -43,6 +43,7 @@ export const RolesPage = () => {
     <Page
       title={t.roles}
       description={t.rolesText}
+      guide="administrators#roles"
       actions={
         may === 'full' && (
           <Button leftSection={<IconPlus size={16} />} onClick={() => show('new')}>

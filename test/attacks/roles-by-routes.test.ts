@@ -91,6 +91,8 @@ const routes: Readonly<Record<string, string>> = {
   'DELETE /organizations/:organization/webhook': 'organization webhook write',
   'POST /organizations/:organization/webhook/test': 'organization webhook write',
 
+  'GET /organizations/:organization/retention': 'organization audit read',
+  'PUT /organizations/:organization/retention': 'organization audit write',
   'GET /organizations/:organization/audit': 'organization audit read',
   'GET /organizations/:organization/audit/export': 'organization audit read',
   'GET /organizations/:organization/audit/:event': 'organization audit read',
@@ -175,7 +177,7 @@ const routes: Readonly<Record<string, string>> = {
 
 /** What is no part of the admin API: it has callers of its own, and no cookie or API key opens it. */
 const elsewhere =
-  /^\/(agent\/v1|saml|oidc|gateway\/v1|\.well-known)\/|^\/(healthz|readyz|metrics|docs\*?)$|^\/docs\/|^\/api\/(docs|openapi\.json)$/;
+  /^\/(agent\/v1|saml|oidc|gateway\/v1|\.well-known)\/|^\/(healthz|readyz|metrics)$|^\/docs\b|^\/api\/(docs|openapi\.json)$/;
 
 const areas = [
   ...['administrators', 'api-keys', 'applications', 'audit', 'backup', 'device-tokens', 'devices', 'directory', 'operator'],

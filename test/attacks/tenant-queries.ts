@@ -1,5 +1,6 @@
 import { parseDeviceToken } from '@latchkey/device';
 import type { UserSet } from '@latchkey/directory';
+import { defaultRetention } from '../../apps/server/src/retention/store.ts';
 import type { OrganizationStore } from '../../apps/server/src/storage/stores.ts';
 import type { Tenant } from './tenant.ts';
 
@@ -183,6 +184,12 @@ const named = {
     await store.ownUsers([hidden.id]);
     return (await store.findUser(hidden.id)) !== undefined;
   },
+  reduceAuditEvent: async (store, tenant) => {
+    const oldest = { order: 'oldest', limit: 1 } as const;
+    const [first] = await tenant.storage.read.listAuditEvents(oldest);
+    await store.reduceAuditEvent({ id: first?.id ?? '', remoteAddress: 'reduced', details: {} });
+    return (await store.listAuditEvents(oldest))[0]?.remoteAddress === 'reduced';
+  },
   postponeWebhookMessage: (store, { message }) => store.postponeWebhookMessage(message, AT),
   deleteWebhookMessage: async (store, { message }) => {
     const found = await store.postponeWebhookMessage(message, AT);
@@ -227,6 +234,7 @@ const unnamed: Readonly<Record<Exclude<keyof OrganizationStore, keyof typeof nam
   listImports: (store) => store.listImports(page),
   isImporting: (store) => store.isImporting(),
   findWebhook: (store) => store.findWebhook(),
+  findRetention: (store) => store.findRetention(),
   listAdministrators: (store) => store.listAdministrators(page),
   countFullAdministrators: (store) => store.countFullAdministrators(),
   listInvitations: (store) => store.listInvitations(page),
@@ -258,6 +266,12 @@ const unnamed: Readonly<Record<Exclude<keyof OrganizationStore, keyof typeof nam
   saveEditor: (store) => store.saveEditor({ actor: 'api-key:test', seenAt: AT }),
   saveWebhook: (store) => store.saveWebhook({ url: 'https://new.example/', secret: '', createdAt: AT, createdBy: 'test' }),
   deleteWebhook: (store) => store.deleteWebhook(),
+  insertRetention: (store) => store.insertRetention({ ...defaultRetention, updatedBy: 'test' }),
+  saveRetention: (store) => store.saveRetention({ ...defaultRetention, revision: 1 }, 0),
+  holdSweep: (store) => store.holdSweep(0, AT),
+  removeAuditEvents: (store) => store.removeAuditEvents(AT * 2, 1000),
+  removeRemovedDevices: (store) => store.removeRemovedDevices(AT * 2, 1000),
+  removeDeletedUsers: (store) => store.removeDeletedUsers(AT * 2, 1000),
   appendAuditEvent: (store, { deviceId }) =>
     store.appendAuditEvent({
       actor: `device:${deviceId}`,

@@ -131,6 +131,8 @@ const organization = '/api/v1/organizations/:organization';
  * below the organization's. A route that is not here fails the test.
  */
 export const rows: Readonly<Record<string, Row>> = {
+  'GET /docs': everybody,
+  'GET /docs/*': { ...everybody, answers: 404 },
   'GET /healthz': everybody,
   'GET /readyz': everybody,
   'GET /metrics': { ...everybody, answers: 403 },
@@ -270,6 +272,7 @@ export const rows: Readonly<Record<string, Row>> = {
   [`GET ${organization}/signing-keys`]: {},
   [`GET ${organization}/roles`]: {},
   [`GET ${organization}/invitations`]: list(({ invitationId }) => invitationId),
+  [`GET ${organization}/retention`]: {},
   [`GET ${organization}/webhook`]: {},
   [`GET ${organization}/settings/draft`]: {},
   [`GET ${organization}/settings/diff`]: {},
@@ -322,6 +325,7 @@ export const rows: Readonly<Record<string, Row>> = {
   },
   [`PATCH ${organization}/applications/:application`]: { ...anApplication, body: () => ({ enabled: false }) },
   [`DELETE ${organization}/applications/:application`]: anApplication,
+  [`PUT ${organization}/retention`]: { body: () => ({ auditDays: 30, signInDetailsDays: 7, removedDays: 30 }) },
   [`PUT ${organization}/webhook`]: { body: ({ domain }) => ({ url: `https://new.${domain}/` }) },
   [`POST ${organization}/webhook/test`]: empty,
   [`DELETE ${organization}/webhook`]: {},

@@ -1,6 +1,7 @@
 import { apiKeyScopeSchema } from '@latchkey/contract';
 import type { Import } from '../../apps/server/src/directory/import-store.ts';
 import { newId } from '../../apps/server/src/ids.ts';
+import { defaultRetention } from '../../apps/server/src/retention/store.ts';
 import { createBrowser, joinAsAdministrator } from '../kit/console.ts';
 import type { SimulatedDevice } from '../kit/device.ts';
 import type { TestServer } from '../kit/server.ts';
@@ -120,6 +121,7 @@ export const createTenant = async (server: TestServer, name: string) => {
   await organization.storage.transaction(async (store) => {
     await store.saveWebhook({ url: `https://hook.${domain}/`, secret: 'sealed', createdAt: server.now(), createdBy: 'test' });
     await store.insertWebhookMessage(message);
+    await store.insertRetention({ ...defaultRetention, updatedBy: 'test' });
   });
   const join = (login: string) =>
     joinAsAdministrator(server, { organizationId: organization.id, roleId: 'full', userName: `${login}@${domain}` });

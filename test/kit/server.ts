@@ -60,7 +60,7 @@ export const createTestServer = async (options: ServerOptions = {}) => {
   const clock = { at: options.data?.at ?? Date.UTC(2026, 10, 22, 10) };
   const now = () => clock.at;
   const storage = await openStorage({ url: options.databaseUrl ?? `sqlite:${join(folder, 'latchkey.db')}`, now });
-  const { http, metrics, settings, organizationKeys, doWhatIsDue, runImports, countEvents } = await composeApp({
+  const { http, metrics, settings, organizationKeys, doWhatIsDue, applyRetention, runImports, countEvents } = await composeApp({
     storage,
     masterKey: key,
     origin,
@@ -202,6 +202,7 @@ export const createTestServer = async (options: ServerOptions = {}) => {
     storage,
     metrics,
     doWhatIsDue,
+    applyRetention,
     runImports,
     countEvents,
     activeSettings: settings.activeSettings,

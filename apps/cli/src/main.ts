@@ -11,6 +11,7 @@ import { addDepartment, addGroup } from './commands/group.ts';
 import { addIdp } from './commands/idp.ts';
 import { addImport } from './commands/import.ts';
 import { addOrganization } from './commands/organization.ts';
+import { addRetention } from './commands/retention.ts';
 import { addSettings } from './commands/settings.ts';
 import { addSetup } from './commands/setup.ts';
 import { addUser } from './commands/user.ts';
@@ -58,6 +59,7 @@ for (const add of [
   addImport,
   addApplication,
   addAudit,
+  addRetention,
   addApiKey,
   addDoctor,
   addDatabase,

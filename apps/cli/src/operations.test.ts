@@ -117,3 +117,13 @@ test('a backup is taken with a key that can do nothing else, and only by operato
   expect(refused).toMatchObject({ exitCode: 1, err: expect.stringContaining('Only an operator') });
   expect(existsSync(join(folder, 'other'))).toBe(false);
 });
+
+test('how long things are kept is shown and changed, each part alone', async () => {
+  expect(await json('retention', 'show')).toMatchObject({ auditDays: 400, signInDetailsDays: 90, removedDays: 400 });
+  const set = await run(organization.key, 'retention', 'set', '--sign-in-details-days', '30');
+  expect(set.out).toMatch(/Audit events: +400 days[\s\S]*Sign-in details: +30 days[\s\S]*Changed: .* by api-key:/);
+  expect(await json('retention', 'set', '--audit-days', '60')).toMatchObject({ auditDays: 60, signInDetailsDays: 30 });
+  const wrong = await run(organization.key, 'retention', 'set', '--audit-days', '29');
+  expect(wrong).toMatchObject({ exitCode: 1, err: expect.stringContaining('auditDays') });
+  expect(await run(organization.key, 'retention', 'set')).toMatchObject({ exitCode: 2 });
+});

@@ -72,6 +72,8 @@ import { overviewRoutes } from './overview/routes.ts';
 import { randomOctets } from './random-octets.ts';
 import { randomText } from './random-text.ts';
 import { recent } from './recent.ts';
+import { applyRetention } from './retention/apply-retention.ts';
+import { retentionRoutes } from './retention/routes.ts';
 import { type ActiveSettings, loadActiveSettings } from './settings/load-active-settings.ts';
 import { readinessRoutes } from './settings/readiness-routes.ts';
 import { settingsRoutes } from './settings/routes.ts';
@@ -120,6 +122,8 @@ export interface AppParts {
   readonly organizationKeys: (organizationId: string) => Promise<OrganizationKeys>;
   /** Does what is due by itself: looks domains up again, removes organizations whose time has come. On as many nodes as there are. */
   readonly doWhatIsDue: () => Promise<void>;
+  /** Removes what organizations keep no longer; takes its time if that is much. */
+  readonly applyRetention: () => Promise<void>;
   /** Goes on with imports, from wherever they were left. */
   readonly runImports: () => Promise<void>;
   /** Counts for the overview what was audited since the last time. */
@@ -379,6 +383,7 @@ export const composeApp = async (needs: {
         }),
         auditRoutes({ storage, now, ownServiceProvider: (id) => spEntityId(origin, id, DEVICE_IDP) }),
         sessionRoutes({ storage, activeSettings: settings.activeSettings, now }),
+        retentionRoutes(shared),
         webhookRoutes(webhooks),
         signingKeyRoutes({
           storage,
@@ -435,6 +440,11 @@ export const composeApp = async (needs: {
     settings,
     organizationKeys,
     doWhatIsDue,
+    applyRetention: () =>
+      applyRetention(
+        { storage, now, stopping: needs.draining },
+        { actor: 'system', remoteAddress: '', correlationId: idOf('cor') },
+      ),
     runImports: () => runImports(directory, needs.draining),
     countEvents: () => countEvents({ storage, origin, now, draining: needs.draining }),
     exchangeCounts: () => exchangeCounts(sharedLimiters, board, now()),
@@ -595,6 +605,7 @@ export const startApp = async (needs: {
       http,
       metrics,
       doWhatIsDue,
+      applyRetention: removeOld,
       runImports: importUsers,
       countEvents: countNewEvents,
       exchangeCounts,
@@ -651,6 +662,7 @@ export const startApp = async (needs: {
     const background = Promise.allSettled([
       every(SWEEP_MILLISECONDS, 'the sweep', sweep),
       every(SWEEP_MILLISECONDS, 'what was due', doWhatIsDue),
+      every(SWEEP_MILLISECONDS, 'retention', removeOld),
       every(IMPORT_MILLISECONDS, 'an import', importUsers),
       every(COUNT_MILLISECONDS, 'the counting of events', countNewEvents),
       // While the database is gone each node limits by its own count.

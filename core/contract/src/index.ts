@@ -16,6 +16,7 @@ export * from './import.ts';
 export * from './organization.ts';
 export * from './overview.ts';
 export * from './readiness.ts';
+export * from './retention.ts';
 export * from './session.ts';
 export * from './settings.ts';
 export * from './sign-in.ts';

@@ -17,6 +17,7 @@ const areas: Readonly<Record<string, Area>> = {
   operator: 'operator',
   organizations: 'organization',
   resume: 'organization',
+  retention: 'audit',
   roles: 'administrators',
   sessions: 'devices',
   settings: 'settings',

@@ -11,6 +11,7 @@ import { overview } from './migrations/0009-overview.ts';
 import { sampleOfUsers } from './migrations/0010-sample-of-users.ts';
 import { administration } from './migrations/0011-administration.ts';
 import { importsByName } from './migrations/0012-imports-by-name.ts';
+import { retention } from './migrations/0013-retention.ts';
 import type { ColumnTypes, Migration } from './migrations/migration.ts';
 import { StorageError } from './storage-error.ts';
 
@@ -34,6 +35,7 @@ export const migrations: readonly Migration[] = [
   sampleOfUsers,
   administration,
   importsByName,
+  retention,
 ];
 
 /** The table that remembers what was applied. It is made before the first migration. */

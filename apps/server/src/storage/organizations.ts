@@ -31,6 +31,7 @@ export const tablesOfOrganizations = [
   ['domains', 'id'],
   ['webhook_messages', 'id'],
   ['webhooks', 'organization_id'],
+  ['retention', 'organization_id'],
   ['administrator_sessions', 'id'],
   ['administrator_passkeys', 'id'],
   ['administrator_invitations', 'id'],

@@ -368,7 +368,23 @@ export interface AuditEventsTable {
   readonly sampled: number;
 }
 
-/** What is limited, counted by all nodes together. */
+/** How long an organization keeps things, in days, and how far that was carried out. */
+export interface RetentionTable {
+  readonly organization_id: string;
+  readonly audit_days: number;
+  readonly sign_in_details_days: number;
+  readonly removed_days: number;
+  /** Grows with each change: the ETag. */
+  readonly revision: number;
+  readonly updated_at: number | null;
+  readonly updated_by: string | null;
+  /** Id of the last event that has lost its sign-in details; '' if none has. */
+  readonly reduced_to: string;
+  /** When it is due; pushed on by whoever carries it out, so that of several nodes one does. */
+  readonly next_at: number;
+  readonly swept_at: number | null;
+}
+
 /** How often something happened in an hour: counted from the audit, after it (0009-overview.ts). */
 export interface EventCountsTable {
   readonly organization_id: string;
@@ -378,6 +394,7 @@ export interface EventCountsTable {
   readonly count: number;
 }
 
+/** What is limited, counted by all nodes together. */
 export interface RateCountsTable {
   readonly limiter: string;
   /** Minutes since 1970. */
@@ -511,6 +528,7 @@ export interface Database {
   readonly api_keys: ApiKeysTable;
   readonly audit_events: AuditEventsTable;
   readonly event_counts: EventCountsTable;
+  readonly retention: RetentionTable;
   readonly rate_counts: RateCountsTable;
   readonly server_facts: ServerFactsTable;
 }

@@ -18,6 +18,7 @@ import { overviewQueries, overviewServerQueries } from './overview.ts';
 import { rateCountServerQueries } from './rate-counts.ts';
 import { readinessQueries } from './readiness.ts';
 import { repeatableRequestQueries } from './repeatable-requests.ts';
+import { retentionQueries, retentionServerQueries } from './retention.ts';
 import type { Database } from './schema.ts';
 import { serverFactQueries } from './server-facts.ts';
 import { sessionQueries, sessionServerQueries } from './sessions.ts';
@@ -49,6 +50,7 @@ export const organizationStore = (db: Kysely<Database>, organizationId: string, 
   ...organizationQueries(db, organizationId),
   ...overviewQueries(db, organizationId),
   ...readinessQueries(db, organizationId),
+  ...retentionQueries(db, organizationId),
   ...sessionQueries(db, organizationId),
   ...settingsQueries(db, organizationId),
   ...signingKeyQueries(db, organizationId),
@@ -76,6 +78,7 @@ export const serverStore = (db: Kysely<Database>, now: () => number) => ({
   ...organizationServerQueries(db),
   ...overviewServerQueries(db),
   ...rateCountServerQueries(db),
+  ...retentionServerQueries(db),
   ...serverFactQueries(db),
   ...sessionServerQueries(db),
   ...signInFailureServerQueries(db),

@@ -18,7 +18,7 @@ interface Needs {
 /** How often what was written during a copy is copied, too, before writes wait. */
 const rounds = 4;
 /** What a WAL that somebody's long read kept from being started over is cut down to afterwards. */
-const walLimit = 64 * 1024 * 1024;
+const walLimit = 128 * 1024 * 1024;
 
 /** Keeps the WAL short: a worker thread copies it into the database while writes go on, then starts it over while they wait. */
 export const checkpoints = ({ path, wal, database, walPages, exclusively, failed }: Needs) => {

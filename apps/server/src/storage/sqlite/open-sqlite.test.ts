@@ -72,13 +72,16 @@ test('a released migration that was changed is refused', async () => {
   await expect(openSqlite({ path, now, migrations: [...migrations, changed] })).rejects.toEqual(code('migration_changed'));
 });
 
-test('the database of another program is refused, and so is what is no database', async () => {
+test('the database of another program is refused and stays as it is, and so is what is no database', async () => {
   await (await openSqlite({ path, now })).close();
   const foreign = join(folder, 'foreign.db');
   const database = new DatabaseSync(foreign);
   database.exec('create table theirs (a integer)');
   database.close();
+  const before = readFileSync(foreign);
   await expect(openSqlite({ path: foreign, now })).rejects.toEqual(code('database_foreign'));
+  expect(readFileSync(foreign).equals(before)).toBe(true);
+  for (const suffix of ['-wal', '-shm']) expect(existsSync(foreign + suffix)).toBe(false);
   writeFileSync(join(folder, 'text.db'), 'not a database, but long enough to be read as one'.repeat(100));
   await expect(openSqlite({ path: join(folder, 'text.db'), now })).rejects.toThrow(/not a database/);
 });

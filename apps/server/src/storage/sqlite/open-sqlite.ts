@@ -62,12 +62,21 @@ const foldColumn = (database: DatabaseSync, { table, from, to }: NonNullable<Mig
   }
 };
 
-const migrate = (database: DatabaseSync, path: string, all: readonly Migration[], now: () => number): void => {
-  const tables = database
-    .prepare("select name from sqlite_master where type = 'table'")
-    .all()
-    .map(({ name }) => name);
-  if (tables.length > 0 && !tables.includes('migrations')) throw new StorageError('database_foreign', path);
+/** Looks before anything is written: what belongs to another program stays as it is. */
+const refuseForeign = (path: string): void => {
+  const database = new DatabaseSync(path, { readOnly: true });
+  try {
+    const tables = database
+      .prepare("select name from sqlite_schema where type = 'table'")
+      .all()
+      .map(({ name }) => name);
+    if (tables.length > 0 && !tables.includes('migrations')) throw new StorageError('database_foreign', path);
+  } finally {
+    database.close();
+  }
+};
+
+const migrate = (database: DatabaseSync, all: readonly Migration[], now: () => number): void => {
   database.exec(migrationsTable(types));
   const applied = database
     .prepare('select name, checksum from migrations order by name')
@@ -93,13 +102,14 @@ const openWriter = ({ path, now, migrations: all = migrations }: Options): Datab
   // Readable by its owner only; SQLite gives the WAL the same permissions. Only before SQLite has it open: closing a descriptor
   // of the database or of its `-shm` would drop SQLite's locks on it (the WAL itself is never locked).
   closeSync(openSync(path, 'a', 0o600));
+  refuseForeign(path);
   const database = new DatabaseSync(path);
   try {
     const mode = database.prepare('pragma journal_mode=wal').get()?.journal_mode;
     if (mode !== 'wal') throw new StorageError('file_system_unsuitable', `no shared memory beside ${path}; use a local disk`);
     database.exec('pragma synchronous=full; pragma wal_autocheckpoint=0; pragma temp_store=memory');
     database.exec('pragma cache_size=-32768'); // 32 MiB; the read connection's is emptied by every commit.
-    migrate(database, path, all, now);
+    migrate(database, all, now);
     // What a killed process had written but not synced becomes durable before anybody reads it; the WAL is started over.
     database.exec('pragma wal_checkpoint(restart); pragma user_version=1');
     syncFolder(dirname(path));
@@ -115,7 +125,7 @@ const openWriter = ({ path, now, migrations: all = migrations }: Options): Datab
 
 /** Storage on one SQLite file: see docs/decisions/0002-durability.md for why an answered write survives a power loss. */
 export const openSqlite = async (options: Options): Promise<Storage> => {
-  const { path, now, onFatal, walPages = 4000 } = options;
+  const { path, now, onFatal, walPages = 16_000 } = options;
   const locked = lock(path);
   let database: DatabaseSync;
   try {

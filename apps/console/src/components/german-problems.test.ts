@@ -36,18 +36,18 @@ const problem = (code: string, detail?: string): ApiProblem =>
   new ApiProblem({ status: 409, code, title: 'In English.', ...(detail === undefined ? {} : { detail }) });
 
 test('in German a known code has its own sentences, and an unknown one those of the server', () => {
-  expect(sentencesOf('de', problem('role_built_in', 'Make a role of your own.'))).toEqual({
+  expect(sentencesOf(germanProblems, problem('role_built_in', 'Make a role of your own.'))).toEqual({
     title: 'Die eingebauten Rollen bleiben, wie sie sind.',
     detail: 'Legen Sie eine eigene an.',
   });
-  expect(sentencesOf('de', problem('of_tomorrow', 'Do this.'))).toEqual({ title: 'In English.', detail: 'Do this.' });
-  expect(sentencesOf('en', problem('role_built_in', 'Do this.'))).toEqual({ title: 'In English.', detail: 'Do this.' });
+  expect(sentencesOf(germanProblems, problem('of_tomorrow', 'Do this.'))).toEqual({ title: 'In English.', detail: 'Do this.' });
+  expect(sentencesOf(undefined, problem('role_built_in', 'Do this.'))).toEqual({ title: 'In English.', detail: 'Do this.' });
 });
 
 test('numbers of the server stay, and what names something stays as the server says it', () => {
-  expect(sentencesOf('de', problem('too_many_attempts', 'Try again in 32 seconds.')).detail).toBe(
+  expect(sentencesOf(germanProblems, problem('too_many_attempts', 'Try again in 32 seconds.')).detail).toBe(
     'Versuchen Sie es in 32 Sekunden erneut.',
   );
-  expect(sentencesOf('de', problem('serial_claimed', 'It is dev_1.')).detail).toBe('It is dev_1.');
-  expect(sentencesOf('de', problem('rate_limited')).detail).toBeUndefined();
+  expect(sentencesOf(germanProblems, problem('serial_claimed', 'It is dev_1.')).detail).toBe('It is dev_1.');
+  expect(sentencesOf(germanProblems, problem('rate_limited')).detail).toBeUndefined();
 });

@@ -1,9 +1,11 @@
+import type { Translations } from './describe-problem.ts';
+
 /**
  * What the admin API refuses, in German, by its code; in English its own sentences stand. `title` says what, `detail` how to mend it; where that is missing
  * the server's own stands, because it has names in it that nobody else knows. `{n}` is the first number of the server's detail.
  * german-problems.test.ts holds it complete.
  */
-export const germanProblems: Readonly<Record<string, { readonly title: string; readonly detail?: string }>> = {
+export const germanProblems: Translations = {
   activated_meanwhile: {
     title: 'Soeben hat jemand anderes Einstellungen aktiviert.',
     detail: 'Sehen Sie sie an und aktivieren Sie dann erneut.',

@@ -1,5 +1,6 @@
 import { Alert, Button, Code, Group, Text } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
 import { ApiProblem } from '../app/api.ts';
 import { useLanguage, useTexts } from '../app/language.tsx';
 import { CopyButton } from './copy.tsx';
@@ -16,11 +17,18 @@ interface Described {
 const useDescribed = (error: unknown): Described => {
   const t = useTexts(texts);
   const { language } = useLanguage();
+  // Only who reads German loads it.
+  const { data: german } = useQuery({
+    queryKey: ['german-problems'],
+    queryFn: async () => (await import('./german-problems.ts')).germanProblems,
+    enabled: language === 'de',
+    staleTime: Number.POSITIVE_INFINITY,
+  });
   if (!(error instanceof ApiProblem)) return { title: t.pageFailed, detail: String(error), correlationId: undefined };
   if (error.status === 0) return { title: t.unreachable, detail: t.unreachableDetail, correlationId: undefined };
   const { correlationId } = error;
   if (error.code === 'unknown') return { title: t.unknown, detail: error.detail, correlationId };
-  return { ...sentencesOf(language, error), correlationId };
+  return { ...sentencesOf(language === 'de' ? german : undefined, error), correlationId };
 };
 
 /** A refusal where it happened: what, how to mend it, and the id that finds it. Nothing if there is none. */

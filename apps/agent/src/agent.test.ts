@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import { formatDeviceToken, type JsonObject } from '@latchkey/device';
 import { afterEach, expect, test } from 'vitest';
 import type { Agent } from './agent.ts';
+import { examine } from './doctor.ts';
 import { keepMessages } from './keep-messages.ts';
 import { keyPath } from './key.ts';
 import type { Enrollment } from './state.ts';
+import { describeStatus } from './status.ts';
 import { openTestCloud, openTestSite, type TestCloud } from './test-cloud.ts';
 import { createMachine, fleetOptions, type Machine, TOKEN } from './test-machine.ts';
 
@@ -89,6 +91,47 @@ test('what the agent says of its machine is what the guide lists', async () => {
   expect(Object.keys(claim)).toEqual(['userName', 'deviceId', 'parameters']);
   const guide = readFileSync(new URL('../../../docs/guides/agent.md', import.meta.url), 'utf8');
   for (const name of Object.keys(claim.parameters)) expect(guide).toContain(`\`${name}\``);
+});
+
+test('what the organization does not collect never leaves the machine: not at the enrollment, a keepalive or a sign-in', async () => {
+  const { agent, cloud, machine } = await start();
+  const texts = (): string =>
+    cloud.received
+      .map(({ headers, body }) => {
+        const { enrollment = '' } = body.startsWith('{"enrollment"') ? JSON.parse(body) : {};
+        const claim = String(headers['latchkey-claim'] ?? '');
+        const proof = String(headers['latchkey-proof'] ?? '').split('.')[1] ?? '';
+        const signed = String(enrollment).split('.')[1] ?? '';
+        return [body, ...[claim, proof, signed].map((part) => Buffer.from(part, 'base64url').toString())].join(' ');
+      })
+      .join('\n');
+  cloud.tamper.change = ({ path }, answer) => {
+    if (!/challenge|enroll|keepalive/.test(path)) return answer;
+    return { ...answer, body: JSON.stringify({ ...JSON.parse(String(answer.body)), collect: ['serial'] }) };
+  };
+  await agent.enroll();
+  await agent.signIn();
+  await agent.keepalive();
+  expect(texts()).toContain('"osName":"Test OS"');
+  for (const name of ['loginName', 'hostName']) expect(texts()).not.toContain(name);
+  expect(describeStatus(agent.state())).toMatchObject({
+    line: expect.stringContaining('not collected: loginName, hostName, externalDeviceId'),
+    json: { notCollected: ['loginName', 'hostName', 'externalDeviceId'] },
+  });
+  const findings = await examine({ options: machine.options(fleetOptions(cloud.cloudName)), env: machine.env, uid: 0 });
+  expect(findings.find(({ check }) => check === 'machine')?.text).toMatch(
+    /^osName=Test OS .*\(not collected: loginName, hostName\)$/,
+  );
+
+  // What is collected again is sent again, from the next keepalive on.
+  cloud.tamper.change = ({ path }, answer) =>
+    path === '/agent/v1/keepalive'
+      ? { ...answer, body: JSON.stringify({ ...JSON.parse(String(answer.body)), collect: ['hostName'] }) }
+      : answer;
+  await agent.keepalive();
+  await agent.keepalive();
+  expect(texts()).toContain('hostName');
+  expect(texts()).not.toContain('loginName');
 });
 
 test('an enrollment whose reply was lost is repeated with the same key: one device', async () => {

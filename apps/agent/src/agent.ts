@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AccessTokenRequest } from '@latchkey/contract';
-import { type DeviceErrorCode, type DeviceState, deviceErrorTexts } from '@latchkey/device';
+import { type DeviceErrorCode, type DeviceState, deviceErrorTexts, keepCollected } from '@latchkey/device';
 import { type Cloud, openCloud, readAnswer, type Speaker } from './cloud.ts';
 import { enroll } from './enroll.ts';
 import { AgentError } from './errors.ts';
@@ -158,7 +158,7 @@ export const openAgent = (given: { readonly options: Options; readonly env: Node
         ...clientFor(enrollment.origin),
         speaker: requireSpeaker(enrollment),
         enrollment,
-        facts: factsNow(),
+        facts: keepCollected(factsNow(), enrollment.collect),
         keepJoinState: (joinState) => save({ joinState, status: 'registered' }),
         trace: how.trace ?? (() => undefined),
         keepMessage: how.keepMessage ?? (() => undefined),

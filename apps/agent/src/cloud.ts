@@ -4,7 +4,7 @@ import { buildDpop, DPOP_TYPE, deviceErrorTexts, isDeviceErrorCode, type JsonObj
 import { AgentError, type Refusal } from './errors.ts';
 import type { HttpAnswer, HttpClient, HttpRequest } from './http.ts';
 import type { DeviceKey } from './key.ts';
-import { countAt, parseJson, ShapeError, textAt } from './shape.ts';
+import { collectOf, countAt, parseJson, ShapeError, textAt } from './shape.ts';
 
 const endpointNames = ['challenge', 'enroll', 'keepalive', 'session', 'token', 'signOut', 'unenroll'] as const;
 type EndpointName = (typeof endpointNames)[number];
@@ -170,6 +170,7 @@ export const openCloud = ({ http, origin }: { readonly http: HttpClient; readonl
       nonce: textAt(answer, 'nonce'),
       audience: textAt(answer, 'audience'),
       expiresIn: countAt(answer, 'expiresIn'),
+      ...collectOf(answer),
     }));
   };
 

@@ -1,5 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import { statSync } from 'node:fs';
+import { keepCollected } from '@latchkey/device';
 import { openCloud } from './cloud.ts';
 import { AgentError, describeError } from './errors.ts';
 import { gatherFacts } from './facts.ts';
@@ -116,13 +117,16 @@ const checkCertificates = ({ env, options }: Patient): Answer => {
   return ['ok', env.NODE_EXTRA_CA_CERTS ? `built-in and ${env.NODE_EXTRA_CA_CERTS}` : 'built-in'];
 };
 
-const checkFacts = ({ env, uid, options }: Patient): Answer => {
-  const facts = gatherFacts({ env, uid, externalDeviceId: options.externalDeviceId });
+const checkFacts = ({ env, uid, options, state }: Patient): Answer => {
+  const known = gatherFacts({ env, uid, externalDeviceId: options.externalDeviceId });
+  const facts = keepCollected(known, state.kind === 'enrolled' ? state.collect : undefined);
+  const withheld = Object.keys(known).filter((name) => !(name in facts));
   return [
     'ok',
-    Object.entries(facts)
-      .map(([name, value]) => `${name}=${value}`)
-      .join(' '),
+    [
+      ...Object.entries(facts).map(([name, value]) => `${name}=${value}`),
+      ...(withheld.length === 0 ? [] : [`(not collected: ${withheld.join(', ')})`]),
+    ].join(' '),
   ];
 };
 

@@ -1,11 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import type { EnrollmentRequest } from '@latchkey/contract';
-import { buildEnrollment, ENROLLMENT_TYPE, type JsonObject, type Parameters, parseDeviceToken, signJws } from '@latchkey/device';
+import {
+  buildEnrollment,
+  ENROLLMENT_TYPE,
+  type JsonObject,
+  keepCollected,
+  type Parameters,
+  parseDeviceToken,
+  signJws,
+} from '@latchkey/device';
 import { type Cloud, expectJson, readAnswer, wantsNonce } from './cloud.ts';
 import { AgentError } from './errors.ts';
 import type { HttpAnswer } from './http.ts';
 import type { DeviceKey } from './key.ts';
-import { countAt, objectAt, textAt } from './shape.ts';
+import { collectOf, countAt, objectAt, textAt } from './shape.ts';
 import { type Enrollment, type PinnedIdp, readDeviceState, readIdp, readJoinState } from './state.ts';
 
 /** The IdP must live where the device is enrolled: proofs go nowhere else. */
@@ -34,6 +42,7 @@ const readEnrollmentAnswer = (answer: JsonObject, origin: string): Enrollment =>
       signedOut: false,
       lastSignInAt: undefined,
       lastKeepaliveAt: undefined,
+      ...collectOf(answer),
     };
   });
 
@@ -52,7 +61,7 @@ export const enroll = async (needs: {
   const { endpoints } = await cloud.discover();
   const holder = { token: parseDeviceToken(deviceToken).lookup, jkt: key.jkt };
   const attempt = async (): Promise<HttpAnswer> => {
-    const { nonce, audience } = await cloud.challenge(holder);
+    const { nonce, audience, collect } = await cloud.challenge(holder);
     if (audience !== cloud.origin) {
       throw new AgentError('origin_mismatch', `${cloud.origin} asks for a proof that is meant for ${audience}.`);
     }
@@ -62,7 +71,8 @@ export const enroll = async (needs: {
       jti: randomUUID(),
       iat: Math.floor(Date.now() / 1000),
       userName,
-      parameters: facts,
+      // What is not collected never leaves the machine.
+      parameters: keepCollected(facts, collect),
     };
     const enrollment = signJws({ typ: ENROLLMENT_TYPE, jwk: key.jwk }, buildEnrollment({ ...claims, audience }), key);
     const body: EnrollmentRequest = { enrollment };

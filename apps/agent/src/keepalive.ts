@@ -1,7 +1,7 @@
-import type { Parameters } from '@latchkey/device';
+import { keepCollected, type Parameters } from '@latchkey/device';
 import { type Cloud, readAnswer, type Speaker } from './cloud.ts';
 import { expectOwnIdp } from './enroll.ts';
-import { countAt, objectAt, textAt } from './shape.ts';
+import { collectOf, countAt, objectAt, textAt } from './shape.ts';
 import { type Enrollment, readDeviceState, readIdp, readJoinState } from './state.ts';
 
 export interface Keepalive {
@@ -19,7 +19,7 @@ export const keepalive = async (needs: {
   readonly now: Date;
 }): Promise<Keepalive> => {
   const { cloud, speaker, enrollment, facts, now } = needs;
-  const answer = await cloud.call('keepalive', speaker, { parameters: facts });
+  const answer = await cloud.call('keepalive', speaker, { parameters: keepCollected(facts, enrollment.collect) });
   return readAnswer('The answer to the keepalive', () => ({
     enrollment: {
       ...enrollment,
@@ -30,6 +30,7 @@ export const keepalive = async (needs: {
       renewAfter: answer.renewAfter === undefined ? enrollment.renewAfter : countAt(answer, 'renewAfter'),
       keepaliveAfter: answer.keepaliveAfter === undefined ? enrollment.keepaliveAfter : countAt(answer, 'keepaliveAfter'),
       lastKeepaliveAt: now.toISOString(),
+      ...collectOf(answer),
     },
     retryAfter: answer.retryAfter === undefined ? undefined : countAt(answer, 'retryAfter'),
   }));

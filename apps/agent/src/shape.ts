@@ -40,6 +40,10 @@ export const countAt = (from: JsonObject, name: string): number => {
   return value;
 };
 
+/** Which of the optional parameters the organization collects; a server from before there was a choice says nothing. */
+export const collectOf = (from: JsonObject): { readonly collect?: string[] } =>
+  from.collect === undefined ? {} : { collect: textsAt(from, 'collect') };
+
 export const textsAt = (from: JsonObject, name: string): string[] => {
   const value = from[name];
   if (!Array.isArray(value) || !value.every((item) => typeof item === 'string'))

@@ -5,7 +5,7 @@ import type { DeviceState, JoinState, JsonObject } from '@latchkey/device';
 import { AgentError } from './errors.ts';
 import { removeFile, writeFileDurably } from './files.ts';
 import { wipeKey } from './key.ts';
-import { countAt, objectAt, optionalTextAt, parseJson, ShapeError, textAt, textsAt } from './shape.ts';
+import { collectOf, countAt, objectAt, optionalTextAt, parseJson, ShapeError, textAt, textsAt } from './shape.ts';
 
 /** The IdP of the cloud: where to post, and which keys to believe. */
 export type PinnedIdp = Readonly<AgentIdp>;
@@ -38,6 +38,8 @@ export interface Enrollment {
   readonly signedOut: boolean;
   readonly lastSignInAt: string | undefined;
   readonly lastKeepaliveAt: string | undefined;
+  /** Which of the optional parameters the organization collects, as the server last said; absent: all of them. */
+  readonly collect?: readonly string[];
 }
 
 /** A removed device keeps this much, so that it does not come back by itself. */
@@ -101,6 +103,7 @@ const readEnrollment = (from: JsonObject): Enrollment => ({
   signedOut: from.signedOut === true,
   lastSignInAt: optionalTextAt(from, 'lastSignInAt'),
   lastKeepaliveAt: optionalTextAt(from, 'lastKeepaliveAt'),
+  ...collectOf(from),
 });
 
 const readRemoval = (from: JsonObject): Removal => ({

@@ -1,4 +1,4 @@
-import type { DeviceState } from '@latchkey/device';
+import { type DeviceState, optionalParameterNames } from '@latchkey/device';
 import { EXIT } from './errors.ts';
 import type { AgentState } from './state.ts';
 import { AGENT_VERSION } from './version.ts';
@@ -25,14 +25,17 @@ export const describeStatus = (
       exitCode: EXIT.notEnrolled,
     };
   }
-  const { session } = state;
+  const { session, collect } = state;
+  const withheld = collect === undefined ? [] : optionalParameterNames.filter((name) => !collect.includes(name));
   const signIn = state.signedOut
     ? 'signed out here'
     : session === undefined
       ? 'not signed in yet'
       : `session ${session.id} until ${session.expiresAt}`;
   return {
-    line: `${state.status}: ${state.userName} on device ${state.deviceId} at ${state.origin}, evidence ${state.evidence}, ${signIn}`,
+    line: `${state.status}: ${state.userName} on device ${state.deviceId} at ${state.origin}, evidence ${state.evidence}, ${signIn}${
+      withheld.length === 0 ? '' : `; not collected: ${withheld.join(', ')}`
+    }`,
     json: {
       status: state.status,
       userName: state.userName,
@@ -45,6 +48,7 @@ export const describeStatus = (
       session: session ?? null,
       lastSignInAt: state.lastSignInAt ?? null,
       lastKeepaliveAt: state.lastKeepaliveAt ?? null,
+      notCollected: withheld,
       agentVersion: AGENT_VERSION,
     },
     exitCode: exitCodes[state.status],

@@ -193,6 +193,7 @@ describe('day by day', () => {
         authenticationFrequency: 'only_once',
         authenticationFrequencyDays: null,
         deviceSessionSeconds: 43_200,
+        collectedParameters: ['loginName', 'hostName', 'serial', 'externalDeviceId'],
       },
       identityProviders: [
         { kind: 'device', id: 'device', name: 'Fleet', status: 'enabled', domains: ['acme.com'], autoProvisioning: false },
@@ -370,6 +371,11 @@ describe('settings from a file', () => {
   authenticationFrequency: only_once
   authenticationFrequencyDays: null
   deviceSessionSeconds: 43200
+  collectedParameters:
+    - loginName
+    - hostName
+    - serial
+    - externalDeviceId
 identityProviders:
   - kind: device
     id: device

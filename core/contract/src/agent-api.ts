@@ -7,6 +7,9 @@ const text = (max: number) => z.string().min(1).max(max);
 const id = z.string().regex(/^[\w-]{1,128}$/, 'must be 1 to 128 letters, digits, - and _');
 const thumbprint = z.string().regex(/^[\w-]{43}$/, 'must be a thumbprint (RFC 7638)');
 
+/** The optional parameters that the organization collects (core/device: `keepCollected`); missing: all of them. */
+const collect = z.array(z.string()).optional();
+
 const joinState = z.object({ counter: z.int().min(0), id: z.string() });
 
 const device = z.object({
@@ -43,7 +46,7 @@ export const challengeRequestSchema = z.union([
 ]);
 export type ChallengeRequest = z.output<typeof challengeRequestSchema>;
 
-export const challengeAnswerSchema = z.object({ nonce: z.string(), audience: z.string(), expiresIn: z.int() });
+export const challengeAnswerSchema = z.object({ nonce: z.string(), audience: z.string(), expiresIn: z.int(), collect });
 export type ChallengeAnswer = z.output<typeof challengeAnswerSchema>;
 
 export const enrollmentRequestSchema = z.strictObject({ enrollment: text(16_384) });
@@ -58,6 +61,7 @@ export const enrollmentAnswerSchema = z.object({
   renewAfter: z.int(),
   keepaliveAfter: z.int(),
   retryAfter: z.int().optional(),
+  collect,
 });
 export type EnrollmentAnswer = z.output<typeof enrollmentAnswerSchema>;
 
@@ -73,6 +77,7 @@ export const keepaliveAnswerSchema = z.object({
   renewAfter: z.int(),
   keepaliveAfter: z.int(),
   retryAfter: z.int().optional(),
+  collect,
 });
 export type KeepaliveAnswer = z.output<typeof keepaliveAnswerSchema>;
 

@@ -28,6 +28,10 @@ const profileMembers = <Frequency extends z.ZodType>(authenticationFrequency: Fr
     .number()
     .int()
     .describe('How long the session of a device lasts at most: 300 to 86400. Live sessions too, once it is active.'),
+  collectedParameters: z
+    .array(z.enum(['loginName', 'hostName', 'serial', 'externalDeviceId']))
+    .max(4)
+    .describe('What agents say of person and machine besides what a sign-in needs; what is not here is neither sent nor kept.'),
 });
 
 const frequency = z

@@ -26,7 +26,7 @@ export { evidenceLevels, meetsEvidence } from './evidence.ts';
 export { adoptJoinState, type JoinStateVerdict, judgeJoinState, nextJoinState, RESTORED_JOIN_ID } from './join-state.ts';
 export { jwkThumbprint, parsePublicJwk } from './jwk.ts';
 export { type JsonObject, type Jws, type JwsHeader, readJws, signJws, verifyJws } from './jws.ts';
-export { type ParameterName, parameterNames, parseParameters } from './parameters.ts';
+export { keepCollected, optionalParameterNames, type ParameterName, parameterNames, parseParameters } from './parameters.ts';
 export { type Platform, platformOf, platforms } from './platform.ts';
 export { buildProof, type CheckedProof, checkProof, type ExpectedProof, PROOF_TYPE, type ProofClaims } from './proof.ts';
 export { deviceErrorRemedies } from './remedies.ts';

@@ -16,6 +16,26 @@ export const parameterNames = [
 
 export type ParameterName = (typeof parameterNames)[number];
 
+/** What an organization may choose not to know. The others say what runs where, and mark a machine without naming it. */
+export const optionalParameterNames = [
+  'loginName',
+  'hostName',
+  'serial',
+  'externalDeviceId',
+] as const satisfies readonly ParameterName[];
+
+const isOptional = (name: string): boolean => optionalParameterNames.some((each) => each === name);
+
+/**
+ * What is left of an agent's parameters when an organization collects no more than these of the optional ones; `undefined`: all of them.
+ *
+ * @example keepCollected({ hostName: 'laptop', osName: 'Debian' }, []) // { osName: 'Debian' }
+ */
+export const keepCollected = (parameters: Parameters, collected: readonly string[] | undefined): Parameters =>
+  collected === undefined
+    ? parameters
+    : Object.fromEntries(Object.entries(parameters).filter(([name]) => !isOptional(name) || collected.includes(name)));
+
 const MAX_LENGTH = 256;
 // XML 1.0 §2.2 could not carry them either, and nobody should see them in a console.
 const FORBIDDEN = /[\p{Cc}\p{Cs}\uFFFE\uFFFF]/u;

@@ -4,6 +4,10 @@
  */
 export type AuthenticationFrequency = 'daily' | 'only_once' | 'session' | 'custom';
 
+/** What agents may say of person and machine that nothing depends on: an organization may choose not to know it. */
+export const collectableParameters = ['loginName', 'hostName', 'serial', 'externalDeviceId'] as const;
+export type CollectableParameter = (typeof collectableParameters)[number];
+
 /** The authentication profile: the answers that hold for every identity provider. */
 export interface AuthenticationProfile {
   /** People sign in through the identity providers; passwords kept here are not offered. */
@@ -15,6 +19,8 @@ export interface AuthenticationProfile {
   readonly authenticationFrequencyDays: number | null;
   /** How long the session of a device lasts at most: by the version active when it begins, and by the one active now. */
   readonly deviceSessionSeconds: number;
+  /** What agents send, and the server keeps, of those that may be left out. */
+  readonly collectedParameters: readonly CollectableParameter[];
 }
 
 /** reference system §3.1: "Custom 1-180 days". */
@@ -28,6 +34,7 @@ export const defaultAuthenticationProfile: AuthenticationProfile = {
   authenticationFrequency: 'only_once',
   authenticationFrequencyDays: null,
   deviceSessionSeconds: 43_200,
+  collectedParameters: collectableParameters,
 };
 
 /** What is understood for a frequency: our own words, those of the reference system's console, and those of its API and SDK. */
@@ -80,5 +87,9 @@ export const canonicalProfile = (input: AuthenticationProfileInput): Authenticat
     authenticationFrequency,
     authenticationFrequencyDays: days ?? input.authenticationFrequencyDays ?? null,
     deviceSessionSeconds: input.deviceSessionSeconds ?? standard.deviceSessionSeconds,
+    // In one order, each once.
+    collectedParameters: collectableParameters.filter((name) =>
+      (input.collectedParameters ?? collectableParameters).includes(name),
+    ),
   };
 };

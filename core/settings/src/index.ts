@@ -1,4 +1,4 @@
-export type { AuthenticationProfile } from './authentication-profile.ts';
+export { type AuthenticationProfile, collectableParameters } from './authentication-profile.ts';
 export { canonicalSettings, readSettings, type SettingsInput } from './canonical.ts';
 export { type CompiledSettings, compile, type Route, route, sessionEnd, type Vouching, vouching } from './compile.ts';
 export { type Change, diff } from './diff.ts';

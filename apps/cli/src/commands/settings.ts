@@ -12,7 +12,7 @@ import { CliError, usage } from '../errors.ts';
 import { safe, when } from '../output.ts';
 import { listAll, type Session } from '../session.ts';
 import { addSettingsFile, diffFile } from './settings-file.ts';
-import { act, limitOption, wholeNumber } from './shared.ts';
+import { act, limitOption, names, wholeNumber } from './shared.ts';
 
 const printDocument = (session: Session, document: SettingsDocumentView): void => {
   for (const idp of document.identityProviders) {
@@ -30,6 +30,7 @@ const printDocument = (session: Session, document: SettingsDocumentView): void =
         : `every ${profile.authenticationFrequencyDays} days`
     }, device sessions ${profile.deviceSessionSeconds / 3600} h at most`,
   );
+  session.output.line(`agents also tell: ${profile.collectedParameters.join(', ') || 'nothing more than they must'}`);
   session.output.line(`default identity provider: ${document.defaultIdp ?? 'none'}`);
 };
 
@@ -37,6 +38,7 @@ interface ProfileOptions {
   readonly userRepository?: string;
   readonly frequency?: string;
   readonly deviceSession?: string;
+  readonly collect?: string;
 }
 
 type Profile = SettingsDocumentView['authenticationProfile'];
@@ -47,6 +49,13 @@ const oneOf = <Word extends string>(text: string, words: readonly Word[], what: 
   throw usage(`"${text}" is no ${what}.`, `Write one of: ${words.join(', ')}.`);
 };
 
+/** `all`, `none`, or names with commas between. */
+const collectable: Profile['collectedParameters'] = ['loginName', 'hostName', 'serial', 'externalDeviceId'];
+const collectedOf = (text: string): Profile['collectedParameters'] => {
+  if (text === 'all') return collectable;
+  return text === 'none' ? [] : names(text).map((name) => oneOf(name, collectable, 'parameter that may be left out'));
+};
+
 const frequencyOf = (text: string): Pick<Profile, 'authenticationFrequency' | 'authenticationFrequencyDays'> =>
   /^\d{1,4}$/.test(text)
     ? { authenticationFrequency: 'custom', authenticationFrequencyDays: Number(text) }
@@ -55,12 +64,13 @@ const frequencyOf = (text: string): Pick<Profile, 'authenticationFrequency' | 'a
         authenticationFrequencyDays: null,
       };
 
-const profileOf = ({ userRepository, frequency, deviceSession }: ProfileOptions): Partial<Profile> => ({
+const profileOf = ({ userRepository, frequency, deviceSession, collect }: ProfileOptions): Partial<Profile> => ({
   ...(userRepository === undefined
     ? {}
     : { userRepositoryType: oneOf(userRepository, ['hosted', 'directory'], 'user repository') }),
   ...(frequency === undefined ? {} : frequencyOf(frequency)),
   ...(deviceSession === undefined ? {} : { deviceSessionSeconds: readDuration(deviceSession) }),
+  ...(collect === undefined ? {} : { collectedParameters: collectedOf(collect) }),
 });
 
 export const addSettings = (program: Command): void => {
@@ -132,7 +142,8 @@ export const addSettings = (program: Command): void => {
       .summary('change the authentication profile in the draft')
       .option('--user-repository <where>', 'where users live: hosted, or directory')
       .option('--frequency <how>', 'how often a browser authenticates again: daily, only_once, session, or days such as 30')
-      .option('--device-session <duration>', 'how long the session of a device lasts at most, such as 12h; 24h at most'),
+      .option('--device-session <duration>', 'how long the session of a device lasts at most, such as 12h; 24h at most')
+      .option('--collect <what>', 'what agents also tell: all, none, or of loginName, hostName, serial, externalDeviceId'),
     async (session, options) => {
       if (Object.keys(options).length === 0) throw usage('What should change?', 'See the options: latchkey settings set --help');
       const changed = profileOf(options);

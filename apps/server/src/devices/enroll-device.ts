@@ -8,6 +8,7 @@ import {
   ENROLLMENT_TYPE,
   judgeDeviceToken,
   jwkThumbprint,
+  keepCollected,
   type PublicJwk,
   parseDeviceToken,
   parsePublicJwk,
@@ -159,6 +160,9 @@ export const enrollDevice = async (
     settings,
   };
   const hash = needs.hashToken(secret.text);
+  const collect = settings?.authenticationProfile.collectedParameters;
+  // An agent from before there was a choice says more.
+  const parameters = keepCollected(claims.parameters, collect);
 
   const device = await decide(needs.storage.organization(organizationId), {
     // All of them count at the token.
@@ -189,7 +193,7 @@ export const enrollDevice = async (
       const verdict = await judge(needs, store, facts, {
         token,
         user,
-        parameters: claims.parameters,
+        parameters,
         remoteAddress: input.remoteAddress,
       });
       const now = needs.now();
@@ -206,7 +210,7 @@ export const enrollDevice = async (
         stateReason: verdict.reason,
         evidence: 'E0',
         tokenId: token.id,
-        parameters: claims.parameters,
+        parameters,
         joinState: { counter: 0, id: needs.randomId() },
         previousJoinId: '',
         badProofs: 0,
@@ -218,7 +222,7 @@ export const enrollDevice = async (
       };
       // The index has the last word: two devices with one serial number may come at the same moment.
       if (!(await store.insertDevice(enrolled))) {
-        throw new DeviceError('serial_claimed', `serial number ${claims.parameters.serial ?? ''}`);
+        throw new DeviceError('serial_claimed', `serial number ${parameters.serial ?? ''}`);
       }
       await store.appendAuditEvent({
         actor: `device:${enrolled.id}`,
@@ -235,7 +239,7 @@ export const enrollDevice = async (
           tokenId: token.id,
           evidence: enrolled.evidence,
           jkt,
-          parameters: claims.parameters,
+          parameters,
         },
       });
       return enrolled;
@@ -248,7 +252,7 @@ export const enrollDevice = async (
       subject: known === undefined ? `device-token:${token.id}` : `device:${known.id}`,
       remoteAddress: input.remoteAddress,
       correlationId: input.correlationId,
-      details: { why: error.detail, userName: user.userName, tokenId: token.id, jkt, parameters: claims.parameters },
+      details: { why: error.detail, userName: user.userName, tokenId: token.id, jkt, parameters },
     }),
   });
 
@@ -262,5 +266,6 @@ export const enrollDevice = async (
     renewAfter: RENEW_AFTER,
     keepaliveAfter: KEEPALIVE_AFTER,
     ...(pending ? { retryAfter: RETRY_AFTER } : {}),
+    ...(collect === undefined ? {} : { collect: [...collect] }),
   };
 };

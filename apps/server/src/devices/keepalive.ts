@@ -1,5 +1,6 @@
 import type { KeepaliveAnswer } from '@latchkey/contract';
-import { type Device, DeviceError, type Parameters as DeviceParameters, transition } from '@latchkey/device';
+import { type Device, DeviceError, type Parameters as DeviceParameters, keepCollected, transition } from '@latchkey/device';
+import type { CompiledSettings } from '@latchkey/settings';
 import type { ProvenCall } from './authenticate-device.ts';
 import { describeDevice, describeIdp, KEEPALIVE_AFTER, RENEW_AFTER, RETRY_AFTER } from './describe-device.ts';
 import type { Caller, DeviceStorage } from './store.ts';
@@ -16,13 +17,18 @@ export const keepalive = async (
   needs: {
     readonly origin: string;
     readonly storage: DeviceStorage;
+    readonly activeSettings: (organizationId: string) => Promise<CompiledSettings | undefined>;
     readonly organizationKeys: (organizationId: string) => Promise<Parameters<typeof describeIdp>[2]>;
     readonly now: () => number;
   },
   input: Caller & { readonly call: ProvenCall; readonly parameters: DeviceParameters },
 ): Promise<KeepaliveAnswer> => {
   const { call, remoteAddress, correlationId } = input;
-  const keys = await needs.organizationKeys(call.organizationId);
+  const [keys, settings] = await Promise.all([
+    needs.organizationKeys(call.organizationId),
+    needs.activeSettings(call.organizationId),
+  ]);
+  const collect = settings?.authenticationProfile.collectedParameters;
   const device = await needs.storage.organization(call.organizationId).transaction(async (store): Promise<Device> => {
     await call.spend(store);
     const found = await store.findDevice(call.deviceId);
@@ -45,7 +51,9 @@ export const keepalive = async (
       return { ...found, state };
     }
     await store.saveDeviceSeen(found.id, {
-      parameters: keepMarks(found.parameters, input.parameters),
+      // What was collected once and is no longer goes with the next sign of life.
+      parameters: keepCollected(keepMarks(found.parameters, input.parameters), collect),
+      forgetsSerial: collect?.includes('serial') === false,
       remoteAddress,
       lastSeenAt: at,
     });
@@ -60,5 +68,6 @@ export const keepalive = async (
     renewAfter: RENEW_AFTER,
     keepaliveAfter: KEEPALIVE_AFTER,
     ...(device.state === 'pending' ? { retryAfter: RETRY_AFTER } : {}),
+    ...(collect === undefined ? {} : { collect: [...collect] }),
   };
 };

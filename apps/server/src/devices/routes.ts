@@ -8,6 +8,7 @@ import {
   keepaliveRequestSchema,
 } from '@latchkey/contract';
 import { DeviceError, type DeviceErrorCode, deviceErrorTexts, parseParameters } from '@latchkey/device';
+import { emptySettings } from '@latchkey/settings';
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { Problem } from '../http/problem.ts';
@@ -141,11 +142,14 @@ export const deviceRoutes = (needs: DeviceNeeds): FastifyPluginAsync => {
         'device' in asked
           ? [(await needs.deviceKey(asked.device))?.organizationId, asked.device]
           : [await needs.storage.server.findDeviceTokenOrganization(asked.token), asked.jkt];
-      // An unknown token or device gets a nonce too: nothing is learned here.
+      const settings = organizationId === undefined ? undefined : await needs.activeSettings(organizationId);
+      const { collectedParameters } = (settings ?? emptySettings).authenticationProfile;
+      // An unknown token or device gets a nonce too: nothing is learned here, but that what nobody can guess is there.
       return {
         nonce: needs.nonces.create(organizationId ?? '', holder),
         audience: needs.origin,
         expiresIn: NONCE_SECONDS,
+        collect: [...collectedParameters],
       };
     });
 

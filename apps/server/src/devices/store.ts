@@ -40,7 +40,11 @@ export interface DeviceStore {
     from: DeviceState,
     to: { readonly state: DeviceState; readonly reason: string; readonly at: number },
   ) => Promise<boolean>;
-  readonly saveDeviceSeen: (id: string, seen: Pick<Device, 'parameters' | 'remoteAddress' | 'lastSeenAt'>) => Promise<void>;
+  /** `forgetsSerial`: it is collected no longer. */
+  readonly saveDeviceSeen: (
+    id: string,
+    seen: Pick<Device, 'parameters' | 'remoteAddress' | 'lastSeenAt'> & { readonly forgetsSerial?: boolean },
+  ) => Promise<void>;
   readonly resetJoinState: (id: string, joinId: string) => Promise<void>;
   readonly findDeviceToken: (lookup: string) => Promise<DeviceToken | undefined>;
   readonly countEnrollment: (tokenId: string, at: number) => Promise<boolean>;

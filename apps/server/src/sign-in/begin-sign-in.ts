@@ -1,4 +1,4 @@
-import { DeviceError, parseClaim } from '@latchkey/device';
+import { DeviceError, keepCollected, parseClaim } from '@latchkey/device';
 import { DirectoryError, foldUserName } from '@latchkey/directory';
 import { bindings, type Digest, nameIDFormats, type SigningKey, writeAuthnRequest, writePaosRequest } from '@latchkey/saml';
 import { type CompiledSettings, route } from '@latchkey/settings';
@@ -68,7 +68,7 @@ export const beginSignIn = async (needs: BeginSignInNeeds, claimHeader: string):
       protocolBinding: bindings.paos,
       subject: { value: claim.userName, format: nameIDFormats.unspecified },
       nameIDPolicy: { format: nameIDFormats.unspecified, allowCreate: true },
-      claim,
+      claim: { ...claim, parameters: keepCollected(claim.parameters, settings?.authenticationProfile.collectedParameters) },
     },
     { key: spEc, digest: needs.digest },
   );

@@ -144,6 +144,9 @@ describe.each(engines)('devices on %s', (engine) => {
     );
     // The machine's marks stay as enrolled.
     expect((await acme().read.findLiveDeviceBySerial('SN-1'))?.id).toBe('dev_1');
+    await acme().transaction((store) => store.saveDeviceSeen('dev_1', { ...seen, forgetsSerial: true }));
+    expect(await acme().read.findLiveDeviceBySerial('SN-1')).toBeUndefined();
+    expect((await acme().read.searchDevices({ q: 'SN-1', limit: 9 })).items).toEqual([]);
   });
 
   test('a former device is found by machine id, by serial number, by user and host together, and by nothing empty', async () => {

@@ -174,7 +174,9 @@ export const deviceQueries = (db: Kysely<Database>, organizationId: string) => {
       const former = () => own().where('state', 'not in', notFormer).limit(1);
       const { userNameKey } = foldUserName(marks.userName);
       const rows = await Promise.all([
-        former().where('user_name_key', '=', userNameKey).where('host_name', '=', marks.hostName).executeTakeFirst(),
+        marks.hostName === ''
+          ? undefined
+          : former().where('user_name_key', '=', userNameKey).where('host_name', '=', marks.hostName).executeTakeFirst(),
         marks.machineId === '' ? undefined : former().where('machine_id', '=', marks.machineId).executeTakeFirst(),
         marks.serial === '' ? undefined : former().where('serial', '=', marks.serial).executeTakeFirst(),
       ]);
@@ -248,10 +250,14 @@ export const deviceQueries = (db: Kysely<Database>, organizationId: string) => {
     },
 
     /** A sign of life. */
-    saveDeviceSeen: async (id: string, seen: Pick<Device, 'parameters' | 'remoteAddress' | 'lastSeenAt'>): Promise<void> => {
+    saveDeviceSeen: async (
+      id: string,
+      seen: Pick<Device, 'parameters' | 'remoteAddress' | 'lastSeenAt'> & { readonly forgetsSerial?: boolean },
+    ): Promise<void> => {
       await change(id)
         .set({
           ...parameterColumns(seen.parameters),
+          ...(seen.forgetsSerial === true ? { serial: '', serial_key: '' } : {}),
           remote_address: seen.remoteAddress,
           last_seen_at: seen.lastSeenAt,
         })

@@ -17,6 +17,7 @@ const document: SettingsDocumentView = {
     authenticationFrequency: 'only_once',
     authenticationFrequencyDays: null,
     deviceSessionSeconds: 43_200,
+    collectedParameters: [],
   },
   identityProviders: [],
   defaultIdp: null,

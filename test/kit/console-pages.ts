@@ -84,6 +84,7 @@ export const organizationPages = {
   'api-keys': '/administration/api-keys',
   'api-key-new': '/administration/api-keys?open=new',
   'signing-keys': '/administration/keys',
+  data: '/administration/data',
   emergency: '/administration/emergency',
   about: '/administration/about',
   account: '/account',

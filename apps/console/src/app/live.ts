@@ -17,6 +17,7 @@ const lists: Readonly<Record<string, string>> = {
   user: 'directory',
   administrator: 'administrators',
   api_key: 'api-keys',
+  retention: 'retention',
   role: 'roles',
   signing_key: 'signing-keys',
 };

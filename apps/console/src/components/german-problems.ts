@@ -179,6 +179,10 @@ export const germanProblems: Translations = {
     title: 'Zeigen Sie noch einmal, wer Sie sind.',
     detail: 'Was gefährlich ist, geht zehn Minuten lang, nachdem beide Faktoren gezeigt wurden.',
   },
+  retention_changed: {
+    title: 'Jemand hat das inzwischen geändert.',
+    detail: 'Sehen Sie es noch einmal an und entscheiden Sie dann.',
+  },
   retiring_key_exists: {
     title: 'Der Schlüssel vor dem aktiven ist noch veröffentlicht.',
     detail: 'Entfernen Sie ihn zuerst: Nichts, was er unterschrieben hat, wird dann mehr angenommen.',

@@ -74,6 +74,7 @@ export const organizationAreas: readonly RailArea[] = [
       { path: '/administration/roles', name: 'roles', needs: 'administrators', key: 'r' },
       { path: '/administration/api-keys', name: 'apiKeys', needs: 'api-keys', key: 'k' },
       { path: '/administration/keys', name: 'signingKeys', needs: 'organization', key: 's' },
+      { path: '/administration/data', name: 'data', needs: 'audit' },
       { path: '/administration/emergency', name: 'emergency', needs: 'audit' },
       { path: '/administration/about', name: 'about', needs: null },
     ],

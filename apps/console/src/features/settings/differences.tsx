@@ -18,11 +18,15 @@ export const Differences = ({ differences }: { readonly differences: readonly Di
     device: t.idps.kinds.device,
     saml: t.idps.kinds.saml,
     ...t.profile.frequencies,
+    ...t.data.collects,
   };
-  const show = (value: unknown): string => {
+  const show = (value: unknown, name: string | undefined): string => {
     if (value === undefined || value === null) return t.changes.absent;
     if (typeof value === 'boolean') return value ? t.idps.on : t.idps.off;
-    if (Array.isArray(value)) return value.join(', ') || t.idps.none;
+    if (Array.isArray(value)) {
+      const listed = value.map((each) => words[String(each)] ?? String(each)).join(', ');
+      return listed || (name === 'domains' ? t.idps.none : t.changes.absent);
+    }
     return words[String(value)] ?? String(value);
   };
   return (
@@ -42,10 +46,10 @@ export const Differences = ({ differences }: { readonly differences: readonly Di
               {nameOf(path.at(-1) ?? '')}
             </th>
             <td data-label={t.changes.active}>
-              <span className={classes.before}>{show(before)}</span>
+              <span className={classes.before}>{show(before, path.at(-1))}</span>
             </td>
             <td data-label={t.changes.draft}>
-              <span className={classes.after}>{show(after)}</span>
+              <span className={classes.after}>{show(after, path.at(-1))}</span>
             </td>
           </tr>
         ))}

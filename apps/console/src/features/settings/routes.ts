@@ -20,6 +20,11 @@ export const settingsRoutes = [
   }),
   createRoute({
     getParentRoute: () => organizationRoute,
+    path: '/administration/data',
+    component: lazyRouteComponent(() => import('./data-page.tsx'), 'DataPage'),
+  }),
+  createRoute({
+    getParentRoute: () => organizationRoute,
     path: '/changes',
     component: lazyRouteComponent(() => import('./changes-page.tsx'), 'ChangesPage'),
   }),

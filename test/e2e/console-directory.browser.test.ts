@@ -304,7 +304,7 @@ describe.skipIf(!hasBrowser)('the directory in a browser', () => {
     await drawer().getByText('Made at the first sign-in, by Fleet.').waitFor();
     expect(await seriousFindings(page)).toEqual([]);
     await button('Edit', drawer()).click();
-    await drawer().getByText('Fleet alone decides on this.').first().waitFor();
+    await drawer().getByText('Fleet decides on this. Take the user over to change it here.').first().waitFor();
     expect(await drawer().getByRole('textbox', { name: 'User name' }).isDisabled()).toBe(true);
     expect(await drawer().getByRole('textbox', { name: 'E-mail address' }).isDisabled()).toBe(false);
     await button('Cancel', drawer()).click();

@@ -147,7 +147,9 @@ export const ImportDrawer = ({
         <Facts
           facts={[
             [t.columns.lines, number(job.rows)],
-            ...(state === 'applied' ? [[t.columns.result, <ImportCounts key="result" job={job} />] as const] : []),
+            ...(state === 'preparing' || state === 'finishing' || state === 'applied'
+              ? [[t.columns.result, <ImportCounts key="result" job={job} />] as const]
+              : []),
             ...(job.newGroups.length + job.newDepartments.length === 0
               ? []
               : [

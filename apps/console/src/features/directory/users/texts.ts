@@ -39,6 +39,7 @@ export const texts = defineTexts(
       groups: 'Groups',
       comments: 'Comments',
     },
+    adoptField: (owner: string) => `${owner} decides on this. Take the user over to change it here.`,
     acts: { enable: 'Enable', disable: 'Disable', delete: 'Delete', join: 'Add to group' },
     titles: {
       enable: (what: string) => `Enable ${what}?`,
@@ -51,7 +52,7 @@ export const texts = defineTexts(
       disable:
         'Nobody of them can be signed in, and all their sessions end at once. They stay here with everything, and can be enabled again.',
       delete:
-        'All sessions end at once, they leave every group, and the names are free for somebody new. Deleted users do not come back, not even at a sign-in.',
+        'Sessions end at once, groups are left, and user names are free for somebody new. Who is deleted does not come back, not even at a sign-in.',
       join: 'Who is in it already stays in it.',
     },
     usersCount: (count: number) => (count === 1 ? '1 user' : `${count} users`),
@@ -97,6 +98,8 @@ export const texts = defineTexts(
     noDevices: 'No device has enrolled for this user.',
     allDevices: (count: number) => (count === 1 ? 'Show in the list of devices' : `All ${count} in the list of devices`),
     lastSeen: 'Last seen',
+    signIns: 'Sign-ins',
+    history: 'What was done to this user',
   },
   {
     title: 'Benutzer',
@@ -136,6 +139,7 @@ export const texts = defineTexts(
       groups: 'Gruppen',
       comments: 'Kommentar',
     },
+    adoptField: (owner) => `Darüber entscheidet ${owner}. Übernehmen Sie den Benutzer, um es hier zu ändern.`,
     acts: { enable: 'Entsperren', disable: 'Sperren', delete: 'Löschen', join: 'In Gruppe aufnehmen' },
     titles: {
       enable: (what) => `${what} entsperren?`,
@@ -148,7 +152,7 @@ export const texts = defineTexts(
       disable:
         'Eine Anmeldung ist nicht mehr möglich, und alle Sitzungen enden sofort. Alles bleibt hier erhalten und lässt sich wieder entsperren.',
       delete:
-        'Alle Sitzungen enden sofort, die Mitgliedschaft in Gruppen ebenso, und die Namen werden für andere frei. Gelöschte Benutzer kommen nicht zurück, auch nicht durch eine Anmeldung.',
+        'Sitzungen und Mitgliedschaften enden sofort, und Benutzernamen werden für andere frei. Wer gelöscht ist, kommt nicht zurück, auch nicht durch eine Anmeldung.',
       join: 'Wer schon darin ist, bleibt es.',
     },
     usersCount: (count) => `${count} Benutzer`,
@@ -194,5 +198,7 @@ export const texts = defineTexts(
     noDevices: 'Für diesen Benutzer hat sich kein Gerät registriert.',
     allDevices: (count) => (count === 1 ? 'In der Geräteliste zeigen' : `Alle ${count} in der Geräteliste`),
     lastSeen: 'Zuletzt gesehen',
+    signIns: 'Anmeldungen',
+    history: 'Was mit diesem Benutzer geschah',
   },
 );

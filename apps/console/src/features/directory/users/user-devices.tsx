@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { call, type Page, queryString } from '../../../app/api.ts';
 import { useTexts } from '../../../app/language.tsx';
+import { useMay } from '../../../app/session.ts';
 import { Problem } from '../../../components/problem.tsx';
 import { Time } from '../../../components/time.tsx';
 import { texts } from './texts.ts';
@@ -14,6 +15,7 @@ const NAMED = 5;
 /** The devices that have enrolled for a user. */
 export const UserDevices = ({ organization, userName }: { readonly organization: string; readonly userName: string }) => {
   const t = useTexts(texts);
+  const mayAudit = useMay('audit');
   const { data, error } = useQuery({
     queryKey: ['devices', organization, 'of', userName],
     queryFn: ({ signal }) => {
@@ -52,6 +54,18 @@ export const UserDevices = ({ organization, userName }: { readonly organization:
                   <Table.Td>
                     {t.lastSeen} <Time at={lastSeenAt} />
                   </Table.Td>
+                  {mayAudit !== 'none' && (
+                    <Table.Td ta="right">
+                      <Anchor
+                        size="sm"
+                        renderRoot={(props) => (
+                          <Link to={`/o/${organization}/sign-in/sign-ins`} search={{ device: id, kind: 'sign_in' }} {...props} />
+                        )}
+                      >
+                        {t.signIns}
+                      </Anchor>
+                    </Table.Td>
+                  )}
                 </Table.Tr>
               ))}
             </Table.Tbody>

@@ -137,6 +137,7 @@ export const UserDrawer = ({
   const s = useTexts(shared);
   const may = useMay('directory');
   const mayDevices = useMay('devices');
+  const mayAudit = useMay('audit');
   const sources = useSources(organization);
   const [editing, setEditing] = useState(false);
   const { data: user, error } = useQuery({
@@ -203,6 +204,14 @@ export const UserDrawer = ({
         />
         <UserGroups organization={organization} user={user} />
         {mayDevices !== 'none' && <UserDevices organization={organization} userName={user.userName} />}
+        {mayAudit !== 'none' && (
+          <Anchor
+            size="sm"
+            renderRoot={(props) => <Link to={`/o/${organization}/audit`} search={{ subject: `user:${user.id}` }} {...props} />}
+          >
+            {t.history}
+          </Anchor>
+        )}
       </Stack>
     </SideDrawer>
   );

@@ -7,6 +7,7 @@ import { domainsQuery, isProved } from '../../../components/domains.ts';
 import { SetSelect } from '../pickers.tsx';
 import { useSources } from '../source.ts';
 import { texts as shared } from '../texts.ts';
+import { mayAdopt } from './acts.ts';
 import { texts } from './texts.ts';
 
 /** What of a user an administrator writes. */
@@ -36,7 +37,7 @@ export const UserFields = ({
   readonly errors: Readonly<Record<string, string>>;
   readonly onChange: (change: Partial<UserValues>) => void;
 }) => {
-  const t = useTexts(texts).fields;
+  const { fields: t, adoptField } = useTexts(texts);
   const s = useTexts(shared);
   const sources = useSources(organization);
   const mayDomains = useMay('organization');
@@ -46,7 +47,7 @@ export const UserFields = ({
     const owned = user?.readOnly.includes(name) === true;
     return {
       label: t[name],
-      description: owned ? s.ownedField(sources.ownerOf(user.source)) : hint,
+      description: owned ? (mayAdopt(user) ? adoptField : s.ownedField)(sources.ownerOf(user.source)) : hint,
       disabled: owned,
       error: errors[name],
     };

@@ -10,7 +10,7 @@ import { callerIn, createFirstOrganization, setUpOperator } from '../kit/console
 import { type LaunchedServer, launchServer } from '../kit/spawn-server.ts';
 
 /** So many that the import is still being prepared when somebody has decided to call it off. */
-const MANY = 30_000;
+const MANY = 20_000;
 
 describe.skipIf(!hasBrowser)('the directory in a browser', () => {
   let server: LaunchedServer;
@@ -88,6 +88,7 @@ describe.skipIf(!hasBrowser)('the directory in a browser', () => {
     await row(/j\.doe@acme\.com/).waitFor();
     await page.getByRole('textbox', { name: 'User name or display name' }).fill('nobody');
     await button('Clear filters').click();
+    expect(await page.getByRole('textbox', { name: 'User name or display name' }).inputValue()).toBe('');
     await row(/a\.adler/).waitFor();
   });
 
@@ -314,8 +315,14 @@ describe.skipIf(!hasBrowser)('the directory in a browser', () => {
     expect(await drawer().getByRole('textbox', { name: 'User name' }).isDisabled()).toBe(false);
     await button('Cancel', drawer()).click();
 
-    // From the user to the device, and back.
-    await drawer().getByRole('table', { name: 'Devices' }).getByRole('link').click();
+    // From the user to what was done, to the sign-ins, to the device and back.
+    await drawer().getByRole('link', { name: 'What was done to this user' }).click();
+    await row(/user\.adopted/).waitFor();
+    await page.goBack();
+    await drawer().getByRole('link', { name: 'Sign-ins' }).click();
+    await row(/k\.tanaka@acme\.com/).waitFor();
+    await page.goBack();
+    await drawer().getByRole('table', { name: 'Devices' }).getByRole('link').first().click();
     await page.getByRole('heading', { level: 1, name: 'Devices' }).waitFor();
     await drawer().getByText('Registered').waitFor();
     await drawer().getByRole('link', { name: 'k.tanaka@acme.com' }).click();

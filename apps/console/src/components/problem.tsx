@@ -14,7 +14,7 @@ interface Described {
 }
 
 /** What went wrong, for a person. */
-const useDescribed = (error: unknown): Described => {
+export const useDescribed = (error: unknown): Described => {
   const t = useTexts(texts);
   const { language } = useLanguage();
   // Only who reads German loads it.

@@ -1,7 +1,6 @@
 import { Badge, Button, Group, TextInput } from '@mantine/core';
-import { useDebouncedCallback } from '@mantine/hooks';
 import { IconLock, IconPlus, IconSearch, IconSitemap, IconUsersGroup } from '@tabler/icons-react';
-import { useMemo, useState } from 'react';
+import { useMemo } from 'react';
 import { useTexts } from '../../../app/language.tsx';
 import { useMay } from '../../../app/session.ts';
 import { type Column, DataTable } from '../../../components/data-table.tsx';
@@ -15,6 +14,7 @@ import { readSetsSearch, type SetsSearch } from '../search.ts';
 import type { SetView } from '../set-view.ts';
 import { useSources } from '../source.ts';
 import { texts as shared } from '../texts.ts';
+import { useTyped } from '../use-typed.ts';
 import { CreateSet } from './create-set.tsx';
 import { SetDrawer } from './set-drawer.tsx';
 import { texts } from './texts.ts';
@@ -36,8 +36,7 @@ export const SetsPage = ({
   const s = useTexts(shared);
   const may = useMay('directory');
   const sources = useSources(organization);
-  const [typed, setTyped] = useState(filters.q ?? '');
-  const look = useDebouncedCallback((q: string) => onSearch(readSetsSearch({ q }), true), 250);
+  const typed = useTyped(filters.q, (q) => onSearch(readSetsSearch({ q }), true));
   const show = (id: string | undefined) => onSearch(readSetsSearch({ ...filters, open: id }), false);
   const pages = usePages<SetView>([...directoryKey(organization), sets], setsPath(organization, sets), { ...filters });
 
@@ -77,11 +76,7 @@ export const SetsPage = ({
           placeholder={texts_.search}
           leftSection={<IconSearch size={16} />}
           w="18rem"
-          value={typed}
-          onChange={(event) => {
-            setTyped(event.currentTarget.value);
-            look(event.currentTarget.value);
-          }}
+          {...typed}
         />
       </Filters>
       <DataTable
@@ -92,14 +87,7 @@ export const SetsPage = ({
         nameOf={({ name }) => name}
         onOpen={({ id }) => show(id)}
         openId={open}
-        onClearFilters={
-          filters.q === undefined
-            ? undefined
-            : () => {
-                setTyped('');
-                onSearch({}, false);
-              }
-        }
+        onClearFilters={filters.q === undefined ? undefined : () => onSearch({}, false)}
         empty={
           <Empty icon={sets === 'groups' ? <IconUsersGroup /> : <IconSitemap />} title={t.emptyTitle} action={create}>
             {t.emptyText}

@@ -2,9 +2,10 @@ import type { DeviceView, SessionView, UserView } from '@latchkey/contract';
 import { Button, Group, List, Modal, Progress, Stack, Text, TextInput, useMantineTheme } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
-import { ApiProblem, call, type Page, queryString } from '../../../app/api.ts';
+import { call, type Page, queryString } from '../../../app/api.ts';
 import { useTexts } from '../../../app/language.tsx';
 import { useMay } from '../../../app/session.ts';
+import { useDescribed } from '../../../components/problem.tsx';
 import { texts as components } from '../../../components/texts.ts';
 import { useNotify } from '../../../components/use-notify.ts';
 import { setMember } from '../members.ts';
@@ -57,12 +58,14 @@ const useHit = (organization: string, users: readonly UserView[], enabled: boole
 
 type Result = Awaited<ReturnType<typeof runEach<UserView>>>;
 
-/** Why one of them could not be changed, in the server's words. */
+const Why = ({ error }: { readonly error: unknown }) => useDescribed(error).title;
+
+/** Why one or the other could not be changed. */
 const Refusals = ({ failures }: { readonly failures: readonly Failure<UserView>[] }) => (
   <List size="sm">
     {failures.map(({ item, error }) => (
       <List.Item key={item.id}>
-        <strong>{item.userName}</strong>: {error instanceof ApiProblem ? error.message : String(error)}
+        <strong>{item.userName}</strong>: <Why error={error} />
       </List.Item>
     ))}
   </List>

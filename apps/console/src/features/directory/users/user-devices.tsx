@@ -59,7 +59,12 @@ export const UserDevices = ({ organization, userName }: { readonly organization:
                       <Anchor
                         size="sm"
                         renderRoot={(props) => (
-                          <Link to={`/o/${organization}/sign-in/sign-ins`} search={{ device: id, kind: 'sign_in' }} {...props} />
+                          <Link
+                            to="/o/$organization/sign-in/sign-ins"
+                            params={{ organization }}
+                            search={{ device: id, kind: 'sign_in' }}
+                            {...props}
+                          />
                         )}
                       >
                         {t.signIns}

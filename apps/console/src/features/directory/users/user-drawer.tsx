@@ -207,7 +207,9 @@ export const UserDrawer = ({
         {mayAudit !== 'none' && (
           <Anchor
             size="sm"
-            renderRoot={(props) => <Link to={`/o/${organization}/audit`} search={{ subject: `user:${user.id}` }} {...props} />}
+            renderRoot={(props) => (
+              <Link to="/o/$organization/audit" params={{ organization }} search={{ subject: `user:${user.id}` }} {...props} />
+            )}
           >
             {t.history}
           </Anchor>

@@ -1,9 +1,8 @@
 import type { UserView } from '@latchkey/contract';
 import { Button, NativeSelect, TextInput } from '@mantine/core';
-import { useDebouncedCallback } from '@mantine/hooks';
 import { IconDownload, IconPlus, IconSearch, IconUpload, IconUsers } from '@tabler/icons-react';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { useMemo, useState } from 'react';
+import { useMemo } from 'react';
 import { queryString } from '../../../app/api.ts';
 import { useTexts } from '../../../app/language.tsx';
 import { useMay } from '../../../app/session.ts';
@@ -19,6 +18,7 @@ import { directoryKey, fileUrl, usersPath } from '../paths.ts';
 import { SetSelect } from '../pickers.tsx';
 import { readUsersSearch, type UsersSearch } from '../search.ts';
 import { useSources } from '../source.ts';
+import { useTyped } from '../use-typed.ts';
 import { tones } from './acts.ts';
 import { BulkActs } from './change-users.tsx';
 import { CreateUser } from './create-user.tsx';
@@ -36,10 +36,9 @@ export const UsersPage = () => {
   const navigate = route.useNavigate();
   const may = useMay('directory');
   const sources = useSources(organization);
-  const [typed, setTyped] = useState(filters.q ?? '');
   const filter = (change: { readonly [Name in keyof UsersSearch]?: string }) =>
     void navigate({ search: readUsersSearch({ ...filters, ...change }), replace: true });
-  const search = useDebouncedCallback((q: string) => filter({ q }), 250);
+  const typed = useTyped(filters.q, (q) => filter({ q }));
   const show = (id: string | undefined) => void navigate({ search: { ...filters, ...(id === undefined ? {} : { open: id }) } });
   const pages = usePages<UserView>([...directoryKey(organization), 'users'], usersPath(organization), { ...filters });
 
@@ -98,11 +97,7 @@ export const UsersPage = () => {
           placeholder={t.search}
           leftSection={<IconSearch size={16} />}
           className={classes.search}
-          value={typed}
-          onChange={(event) => {
-            setTyped(event.currentTarget.value);
-            search(event.currentTarget.value);
-          }}
+          {...typed}
         />
         <NativeSelect
           className={classes.filter}
@@ -153,14 +148,7 @@ export const UsersPage = () => {
               ),
             }
           : {})}
-        onClearFilters={
-          filtered
-            ? () => {
-                setTyped('');
-                void navigate({ search: {} });
-              }
-            : undefined
-        }
+        onClearFilters={filtered ? () => void navigate({ search: {} }) : undefined}
         empty={
           <Empty
             icon={<IconUsers />}

@@ -29,7 +29,11 @@ const idIn = (who: string, noun: string): string | undefined =>
   who.startsWith(`${noun}:`) ? who.slice(noun.length + 1) : undefined;
 
 /** What an audit event says of somebody's attempt to get in. */
-export const describeSignIn = async (read: Pick<SignInPort, 'findDevice'>, event: AuditEvent): Promise<SignInView> => {
+export const describeSignIn = async (
+  read: Pick<SignInPort, 'findDevice'>,
+  ownServiceProvider: string,
+  event: AuditEvent,
+): Promise<SignInView> => {
   const { action, actor, subject, details, reason } = event;
   const deviceId = idIn(actor, 'device') ?? idIn(subject, 'device');
   const device = deviceId === undefined ? undefined : await read.findDevice(deviceId);
@@ -45,7 +49,7 @@ export const describeSignIn = async (read: Pick<SignInPort, 'findDevice'>, event
     deviceId: deviceId ?? null,
     hostName: device?.parameters.hostName ?? textOf(said?.hostName) ?? '',
     idp: textOf(details.idp) ?? null,
-    target: textOf(details.audience) ?? textOf(details.sp) ?? null,
+    target: textOf(details.audience) ?? (details.sp === ownServiceProvider ? null : (textOf(details.sp) ?? null)),
     remoteAddress: event.remoteAddress,
     correlationId: event.correlationId,
   };

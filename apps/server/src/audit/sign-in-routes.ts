@@ -38,18 +38,19 @@ export const signInRoutes =
       async (request) => {
         const { organization } = request.params;
         const { read } = needs.storage.organization(organization);
+        const own = needs.ownServiceProvider(organization);
         const { limit, cursor, kind, result, device, correlationId, from, until } = request.query;
         if (correlationId !== undefined) {
           const events = await findByCorrelation(read, correlationId);
-          return { items: await Promise.all(events.map((event) => describeSignIn(read, event))), next: null };
+          return { items: await Promise.all(events.map((event) => describeSignIn(read, own, event))), next: null };
         }
         const { items, next } = await listSignIns(
           read,
-          needs.ownServiceProvider(organization),
+          own,
           { kind, result, actor: device && `device:${device}`, from: timeOf(from), until: timeOf(until) },
           { limit, ...(cursor === undefined ? {} : { after: cursor }) },
         );
-        return { items: await Promise.all(items.map((event) => describeSignIn(read, event))), next: next ?? null };
+        return { items: await Promise.all(items.map((event) => describeSignIn(read, own, event))), next: next ?? null };
       },
     );
 
@@ -69,7 +70,7 @@ export const signInRoutes =
         const { read } = needs.storage.organization(organization);
         const event = await getEvent(read, id);
         const events = await tellSignIn(read, event);
-        return { ...(await describeSignIn(read, event)), events: events.map(viewEvent) };
+        return { ...(await describeSignIn(read, needs.ownServiceProvider(organization), event)), events: events.map(viewEvent) };
       },
     );
   };

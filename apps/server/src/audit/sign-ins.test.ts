@@ -46,6 +46,7 @@ describe('sign-ins', () => {
       deviceId: device.state.deviceId,
       hostName: 'jane-laptop',
       idp: 'device',
+      target: null,
       explanation: null,
     });
   });
@@ -63,6 +64,7 @@ describe('sign-ins', () => {
         reason: 'device_quarantined',
         explanation: { sentence: deviceErrorTexts.device_quarantined, remedy: deviceErrorRemedies.device_quarantined },
         userName: name('jane'),
+        target: null,
         correlationId: answer.correlationId,
       },
     ]);

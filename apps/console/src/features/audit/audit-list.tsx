@@ -1,6 +1,6 @@
 import type { AuditEventView } from '@latchkey/contract';
 import { Autocomplete, Button, Menu, NativeSelect, Popover, Stack, TextInput } from '@mantine/core';
-import { IconClipboardList, IconDownload, IconFilter } from '@tabler/icons-react';
+import { IconClipboardList, IconDownload, IconFilter, IconRefresh } from '@tabler/icons-react';
 import { type ReactNode, useMemo, useState } from 'react';
 import { queryString } from '../../app/api.ts';
 import { useTexts } from '../../app/language.tsx';
@@ -64,6 +64,10 @@ const AddFilter = ({
               comboboxProps={{ withinPortal: false }}
               value={value}
               onChange={setValue}
+              onOptionSubmit={(chosen) => {
+                onAdd(name, chosen);
+                setOpened(false);
+              }}
               data-autofocus
             />
             <Button type="submit">{t.apply}</Button>
@@ -153,26 +157,34 @@ export const AuditList = ({
       title={t.title}
       description={description}
       actions={
-        <Menu position="bottom-end">
-          <Menu.Target>
-            <Button variant="default" leftSection={<IconDownload size={16} />}>
-              {t.export}
+        <>
+          {/* What operators do is told by no stream. */}
+          {organization === undefined && (
+            <Button variant="default" leftSection={<IconRefresh size={16} />} onClick={showNews}>
+              {t.reload}
             </Button>
-          </Menu.Target>
-          <Menu.Dropdown>
-            <Menu.Label>{t.exportHint}</Menu.Label>
-            {(['csv', 'ndjson'] as const).map((format) => (
-              <Menu.Item
-                key={format}
-                component="a"
-                href={`/api/v1${path}/export${queryString({ ...query, format })}`}
-                download={`audit.${format}`}
-              >
-                {t.formats[format]}
-              </Menu.Item>
-            ))}
-          </Menu.Dropdown>
-        </Menu>
+          )}
+          <Menu position="bottom-end">
+            <Menu.Target>
+              <Button variant="default" leftSection={<IconDownload size={16} />}>
+                {t.export}
+              </Button>
+            </Menu.Target>
+            <Menu.Dropdown>
+              <Menu.Label>{t.exportHint}</Menu.Label>
+              {(['csv', 'ndjson'] as const).map((format) => (
+                <Menu.Item
+                  key={format}
+                  component="a"
+                  href={`/api/v1${path}/export${queryString({ ...query, format })}`}
+                  download={`audit.${format}`}
+                >
+                  {t.formats[format]}
+                </Menu.Item>
+              ))}
+            </Menu.Dropdown>
+          </Menu>
+        </>
       }
     >
       <Filters>

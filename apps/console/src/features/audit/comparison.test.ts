@@ -33,3 +33,19 @@ test('an event without before and after has members only', () => {
     ],
   });
 });
+
+test('the changes of an activation stand side by side, too, each at its path', () => {
+  const changes = [
+    { kind: 'changed', path: 'authenticationProfile/deviceSessionSeconds', before: 43_200, after: 3600 },
+    { kind: 'added', path: 'identityProviders/device', after: { name: 'Latchkey', domains: ['acme.com'] } },
+  ];
+  expect(compareDetails({ version: 2, changes })).toEqual({
+    compared: [
+      { name: 'authenticationProfile/deviceSessionSeconds', before: '43200', after: '3600', differs: true },
+      { name: 'identityProviders/device.name', before: '', after: 'Latchkey', differs: true },
+      { name: 'identityProviders/device.domains', before: '', after: 'acme.com', differs: true },
+    ],
+    members: [['version', '2']],
+  });
+  expect(compareDetails({ changes: [] }).members).toEqual([['changes', '']]);
+});

@@ -134,10 +134,7 @@ const Verdict = ({ organization, readiness }: { readonly organization: string; r
             {t.toTokens}
           </Button>
         )}
-        <Button
-          variant={newlyLockedOut > 0 ? 'default' : 'filled'}
-          renderRoot={(props) => <Link to="/o/$organization/changes" params={{ organization }} {...props} />}
-        >
+        <Button renderRoot={(props) => <Link to="/o/$organization/changes" params={{ organization }} {...props} />}>
           {t.toChanges}
         </Button>
       </Group>

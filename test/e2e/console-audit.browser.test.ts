@@ -104,7 +104,10 @@ describe.skipIf(!hasBrowser)('audit, sign-ins, readiness and sessions in a brows
     expect(page.url()).toContain('action=device.quarantined');
     expect(page.url()).toContain('last=24h');
     await page.reload();
-    await page.getByRole('row', { name: /device.quarantined/ }).first().waitFor();
+    await page
+      .getByRole('row', { name: /device.quarantined/ })
+      .first()
+      .waitFor();
     await page
       .getByRole('row', { name: /device.quarantined/ })
       .last()

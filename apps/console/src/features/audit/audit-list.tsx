@@ -156,6 +156,7 @@ export const AuditList = ({
     <Page
       title={t.title}
       description={description}
+      guide="console#what-to-know"
       actions={
         <>
           {/* What operators do is told by no stream. */}

@@ -18,7 +18,7 @@ import { Time } from '../../components/time.tsx';
 import { usePages } from '../../components/use-pages.ts';
 import { UserName } from '../../components/user-name.tsx';
 import classes from './readiness-page.module.css';
-import type { ReadinessSearch } from './routes.ts';
+import type { ReadinessSearch } from './readiness-search.ts';
 import { texts } from './texts.ts';
 
 const route = getRouteApi('/signed-in/o/$organization/sign-in/readiness');
@@ -246,7 +246,7 @@ export const ReadinessPage = () => {
     queryFn: ({ signal }) => call<ReadinessView>('GET', `/organizations/${organization}/settings/readiness`, { signal }),
   });
   return (
-    <Page title={t.title} description={t.description}>
+    <Page title={t.title} description={t.description} guide="settings#draft-review-activation-history">
       <Problem error={error} onRetry={() => void refetch()} />
       {isPending && <Skeleton height={220} />}
       {data !== undefined && (

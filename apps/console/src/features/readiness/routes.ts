@@ -1,12 +1,6 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { organizationRoute } from '../../app/roots.ts';
-
-export interface ReadinessSearch {
-  /** Of which domain users are listed. */
-  readonly domain?: string;
-  /** Only who can sign in now. */
-  readonly newly?: true;
-}
+import type { ReadinessSearch } from './readiness-search.ts';
 
 export const readinessRoutes = [
   createRoute({

@@ -1,12 +1,6 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { organizationRoute } from '../../app/roots.ts';
-
-export interface SessionsSearch {
-  /** Beginning of a user name, host name or serial number. */
-  readonly q?: string;
-  /** A device's id. */
-  readonly device?: string;
-}
+import type { SessionsSearch } from './sessions-search.ts';
 
 export const sessionRoutes = [
   createRoute({

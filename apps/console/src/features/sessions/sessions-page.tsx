@@ -18,7 +18,7 @@ import { Time } from '../../components/time.tsx';
 import { usePages } from '../../components/use-pages.ts';
 import { UserName } from '../../components/user-name.tsx';
 import { EndSessions } from './end-sessions.tsx';
-import type { SessionsSearch } from './routes.ts';
+import type { SessionsSearch } from './sessions-search.ts';
 import { texts } from './texts.ts';
 
 const route = getRouteApi('/signed-in/o/$organization/sign-in/sessions');
@@ -85,7 +85,7 @@ export const SessionsPage = () => {
     [t, organization, may],
   );
   return (
-    <Page title={t.title} description={t.description}>
+    <Page title={t.title} description={t.description} guide="settings#how-soon-somebody-has-to-sign-in-again">
       <Filters>
         <TextInput
           aria-label={t.search}

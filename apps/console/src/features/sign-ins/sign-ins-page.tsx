@@ -114,7 +114,7 @@ export const SignInsPage = () => {
   );
   const clear = () => void navigate({ search: {} });
   return (
-    <Page title={t.title} description={t.description}>
+    <Page title={t.title} description={t.description} guide="console#what-to-know">
       <Filters>
         <FindById key={id} id={id ?? ''} onFind={(found) => void navigate({ search: found === '' ? {} : { id: found } })} />
         {id === undefined && (

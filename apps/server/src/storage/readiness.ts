@@ -2,6 +2,7 @@ import type { DeviceState } from '@latchkey/device';
 import { type Kysely, type RawBuilder, type SqlBool, sql } from 'kysely';
 import type { Cut, Found, Total } from '../found.ts';
 import type { DeviceCount, LockedOutFilter, LockedOutUser, UserCount } from '../settings/readiness-store.ts';
+import { readLong } from './long-read.ts';
 import type { Database } from './schema.ts';
 import { type Condition, countAll, equals, findRows, type Range, within } from './search.ts';
 
@@ -56,10 +57,13 @@ export const readinessQueries = (db: Kysely<Database>, organizationId: string) =
     const add = async (from: RawBuilder<unknown>, conditions: readonly Condition[], times: number): Promise<void> => {
       const judged = names.map((name) => sql`${counted.columns[name]} as ${sql.id(name)}`);
       const sums = names.map((name) => sql`sum(${sql.id(name)}) as ${sql.id(name)}`);
-      const { rows } = await sql<Record<Name, number | string> & { readonly domain: string }>`
-        select domain, ${sql.join(sums)} from (
-          select ${domainOf(`${table}.user_name_key`)} as domain, ${sql.join(judged)} from ${from} where ${all(conditions)}
-        ) as judged group by domain`.execute(db);
+      const { rows } = await readLong(
+        db,
+        sql<Record<Name, number | string> & { readonly domain: string }>`
+          select domain, ${sql.join(sums)} from (
+            select ${domainOf(`${table}.user_name_key`)} as domain, ${sql.join(judged)} from ${from} where ${all(conditions)}
+          ) as judged group by domain`,
+      );
       for (const row of rows) {
         const before = totals.get(row.domain);
         const sum = (name: Name): number => (before?.[name] ?? 0) + Number(row[name]) * times;

@@ -13,7 +13,7 @@ export interface Person {
 }
 
 /** Sets the second factor up that is asked for at the first sign-in. */
-const enrolTotp = async (page: Page): Promise<string> => {
+export const enrolTotp = async (page: Page): Promise<string> => {
   await page.getByRole('button', { name: 'An authenticator app' }).click();
   const secret = (await page.locator('code').first().textContent()) ?? '';
   await page.getByLabel('Code that the app shows now').fill(totpCode(secret, Date.now()));

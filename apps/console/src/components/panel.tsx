@@ -12,7 +12,7 @@ export const Panel = ({
   readonly actions?: ReactNode;
   readonly children: ReactNode;
 }) => (
-  <section className={classes.panel}>
+  <section className={classes.panel} aria-label={title}>
     {title !== undefined && (
       <header>
         <Title order={2}>{title}</Title>

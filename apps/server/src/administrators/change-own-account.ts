@@ -5,7 +5,7 @@ import { createSession, listSignedIn, type Resumed, type SessionNeeds } from './
 import { actOfAdministrator, checkPassword, type From, passwordWrong, type SignInNeeds } from './sign-in.ts';
 import { type Administrator, type AdministratorsPort, holderOf } from './store.ts';
 
-/** Every other session of theirs ends, and this one gets a new id: whoever else was in is out. */
+/** Every other session of theirs ends, and this one gets a new id: whoever else was in is out. A password alone has not shown both factors. */
 const endOtherSessions = async (
   needs: SessionNeeds,
   store: AdministratorsPort,
@@ -14,7 +14,7 @@ const endOtherSessions = async (
 ): Promise<string> => {
   const made = createSession(needs, administrator, 'signed_in', from, session);
   await store.deleteSessionsOfAdministrator(administrator.id);
-  await store.insertAdministratorSession(made.session);
+  await store.insertAdministratorSession({ ...made.session, reauthenticatedAt: session.reauthenticatedAt });
   return made.token;
 };
 

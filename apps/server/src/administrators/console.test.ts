@@ -202,3 +202,12 @@ describe('the browsers that are signed in as oneself', () => {
     for (const each of [browser, bob]) expect((await each.get('/console/session')).body.state).toBe('signed_in');
   });
 });
+
+test('a new password, for which the old one is enough, does not stand for both factors', async () => {
+  await setUp();
+  await addTotp();
+  server.wait(11 * minute);
+  const { body } = await browser.post('/console/password', { current: PASSWORD, new: `${PASSWORD}, twice` });
+  expect(body).toMatchObject({ state: 'signed_in', reauthenticatedUntil: null });
+  expect((await browser.post('/console/recovery-codes')).body.code).toBe('reauthentication_needed');
+});

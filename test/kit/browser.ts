@@ -41,3 +41,20 @@ export const seriousFindings = async (page: Page): Promise<readonly string[]> =>
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary ?? ''}`));
 };
+
+/** What axe-core finds on a page as light and English, and as dark and German. */
+export const findingsInBothThemes = async (page: Page, url: string): Promise<readonly string[]> => {
+  const findings: string[] = [];
+  for (const [colorScheme, language] of [
+    ['light', 'en'],
+    ['dark', 'de'],
+  ] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await page.evaluate((chosen) => localStorage.setItem('latchkey-language', chosen), language);
+    await page.goto(url);
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    await page.locator('.mantine-Skeleton-root').first().waitFor({ state: 'detached' });
+    findings.push(...(await seriousFindings(page)).map((each) => `${colorScheme}: ${each}`));
+  }
+  return findings;
+};

@@ -18,7 +18,7 @@ const lists: Readonly<Record<string, string>> = {
   administrator: 'administrators',
   api_key: 'api-keys',
   retention: 'retention',
-  role: 'roles',
+  role: 'administrators',
   signing_key: 'signing-keys',
 };
 

@@ -1,7 +1,7 @@
 import type { ApiKeyView } from '@latchkey/contract';
 import { Button } from '@mantine/core';
 import { IconApi, IconPlus } from '@tabler/icons-react';
-import { useMemo } from 'react';
+import { useEffect, useMemo } from 'react';
 import { useTexts } from '../../app/language.tsx';
 import { useMay } from '../../app/session.ts';
 import { useOpen } from '../../app/use-open.ts';
@@ -28,6 +28,13 @@ export const ApiKeysPage = () => {
   const [open, show] = useOpen();
   const may = useMay('api-keys');
   const pages = usePages<ApiKeyView>(['api-keys', key], path);
+  const opened = pages.data?.pages.flatMap(({ items }) => items).find(({ id }) => id === open);
+  // A link may be to one further down.
+  const { hasNextPage, isFetching, fetchNextPage } = pages;
+  const looking = open !== undefined && open !== 'new' && opened === undefined && hasNextPage;
+  useEffect(() => {
+    if (looking && !isFetching) void fetchNextPage();
+  }, [looking, isFetching, fetchNextPage]);
   const columns = useMemo(
     (): readonly Column<ApiKeyView>[] => [
       { id: 'description', header: t.columns.description, cell: nameOf },
@@ -68,12 +75,7 @@ export const ApiKeysPage = () => {
       />
       {open === 'new' && <CreateApiKey onClose={close} />}
       {open !== undefined && open !== 'new' && (
-        <ApiKeyDrawer
-          key={open}
-          apiKey={pages.data?.pages.flatMap(({ items }) => items).find(({ id }) => id === open)}
-          loading={pages.isPending}
-          onClose={close}
-        />
+        <ApiKeyDrawer key={open} apiKey={opened} loading={pages.isPending || looking} onClose={close} />
       )}
     </Page>
   );

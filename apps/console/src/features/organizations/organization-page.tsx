@@ -1,8 +1,8 @@
 import type { CreatedInvitationView, OrganizationView } from '@latchkey/contract';
-import { Button, Group, Modal, NativeSelect, Skeleton, Stack, TextInput, Title } from '@mantine/core';
+import { Anchor, Button, Group, Modal, NativeSelect, Skeleton, Stack, Text, TextInput, Title } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { getRouteApi } from '@tanstack/react-router';
+import { getRouteApi, Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { call } from '../../app/api.ts';
 import { useTexts } from '../../app/language.tsx';
@@ -146,6 +146,12 @@ export const OrganizationPage = () => {
           {add}
         </Group>
         <DomainList organization={id} open={open} onShow={show} mayChange emptyText={t.domains.emptyGrant} add={null} />
+        <Text c="dimmed" size="sm">
+          {t.dataText}{' '}
+          <Anchor size="sm" renderRoot={(props) => <Link to="/operator/administration/emergency" {...props} />}>
+            {t.emergency}
+          </Anchor>
+        </Text>
       </Stack>
       {open === 'new' && (
         <AddDomain organization={id} how="grant" onAdded={() => show(undefined)} onClose={() => show(undefined)} />

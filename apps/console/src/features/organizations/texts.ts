@@ -14,6 +14,8 @@ export const texts = defineTexts(
     states: { active: 'Active', suspended: 'Suspended' },
     deletes: 'Is removed',
     suspend: 'Suspend',
+    dataText: 'You see nothing of this organization’s data. In an emergency:',
+    emergency: 'Emergency access',
     suspendTitle: (name: string) => `Suspend ${name}?`,
     suspendText: (name: string) => `From now on nobody of ${name} signs in, and its keys are refused. Resuming undoes it.`,
     resume: 'Resume',
@@ -86,6 +88,8 @@ export const texts = defineTexts(
     states: { active: 'Aktiv', suspended: 'Gesperrt' },
     deletes: 'Wird entfernt',
     suspend: 'Sperren',
+    dataText: 'Von den Daten dieser Organisation sehen Sie nichts. Im Notfall:',
+    emergency: 'Notzugriff',
     suspendTitle: (name) => `${name} sperren?`,
     suspendText: (name) =>
       `Ab sofort meldet sich niemand von ${name} mehr an, und ihre Schlüssel werden abgewiesen. Entsperren nimmt es zurück.`,

@@ -68,7 +68,7 @@ export const AdministratorDrawer = ({ id, onClose }: { readonly id: string; read
     queryFn: ({ signal }) => call<AdministratorView>('GET', path, { signal }),
   });
   const changed = async (message: string) => {
-    await Promise.all(['administrators', 'roles'].map((list) => queryClient.invalidateQueries({ queryKey: [list, key] })));
+    await queryClient.invalidateQueries({ queryKey: ['administrators', key] });
     notify(message);
   };
   const change = async (body: Partial<Pick<AdministratorView, 'roleId' | 'state'>>, message: string) => {

@@ -23,7 +23,7 @@ export const InvitationDrawer = ({ id, onClose }: { readonly id: string; readonl
   const { nameOf } = useRoles();
   const [withdrawing, setWithdrawing] = useState(false);
   const { data, error } = useQuery({
-    queryKey: ['invitations', key, 'all'],
+    queryKey: ['administrators', key, 'invitations', 'all'],
     queryFn: ({ signal }) => call<Page<InvitationView>>('GET', `${path}/invitations?limit=200`, { signal }),
   });
   const invitation = data?.items.find((each) => each.id === id);
@@ -63,7 +63,7 @@ export const InvitationDrawer = ({ id, onClose }: { readonly id: string; readonl
           onClose={() => setWithdrawing(false)}
           onConfirm={async () => {
             await call('DELETE', `${path}/invitations/${id}`);
-            await queryClient.invalidateQueries({ queryKey: ['invitations', key] });
+            await queryClient.invalidateQueries({ queryKey: ['administrators', key, 'invitations'] });
             notify(t.withdrawn);
             onClose();
           }}

@@ -24,7 +24,7 @@ export const InviteAdministrator = ({ onClose }: { readonly onClose: () => void 
   const [roleId, setRoleId] = useState('view');
   const invite = useMutation({
     mutationFn: () => call<CreatedInvitationView>('POST', `${path}/invitations`, { body: { userName, roleId } }),
-    onSuccess: () => queryClient.invalidateQueries({ queryKey: ['invitations', key] }),
+    onSuccess: () => queryClient.invalidateQueries({ queryKey: ['administrators', key, 'invitations'] }),
   });
   const errors = fieldErrors(invite.error);
   if (invite.data !== undefined) {

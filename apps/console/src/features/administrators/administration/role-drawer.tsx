@@ -27,7 +27,7 @@ const RoleForm = ({ role, onClose }: { readonly role: RoleView | undefined; read
   const [choice, setChoice] = useState<AreaChoice>(role?.permissions ?? {});
   const [removing, setRemoving] = useState(false);
   const changed = async (message: string) => {
-    await queryClient.invalidateQueries({ queryKey: ['roles', key] });
+    await queryClient.invalidateQueries({ queryKey: ['administrators', key, 'roles'] });
     notify(message);
     onClose();
   };

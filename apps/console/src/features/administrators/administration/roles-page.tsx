@@ -19,7 +19,7 @@ export const RolesPage = () => {
   const c = useTexts(shared);
   const { path, key, may } = useHolder();
   const [open, show] = useOpen();
-  const pages = usePages<RoleView>(['roles', key], `${path}/roles`);
+  const pages = usePages<RoleView>(['administrators', key, 'roles'], `${path}/roles`);
   const columns = useMemo(
     (): readonly Column<RoleView>[] => [
       { id: 'name', header: t.columns.role, cell: ({ id, name }) => (id === 'full' || id === 'view' ? t.builtIn[id] : name) },

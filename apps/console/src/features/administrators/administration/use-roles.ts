@@ -1,5 +1,6 @@
 import type { RoleView } from '@latchkey/contract';
 import { useQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
 import { call, type Page } from '../../../app/api.ts';
 import { useTexts } from '../../../app/language.tsx';
 import { texts } from './texts.ts';
@@ -13,11 +14,13 @@ export const useRoles = (): {
   const t = useTexts(texts);
   const { organization, path, may } = useHolder();
   const { data } = useQuery({
-    queryKey: ['roles', organization, 'all'],
+    queryKey: ['administrators', organization, 'roles', 'all'],
     queryFn: ({ signal }) => call<Page<RoleView>>('GET', `${path}/roles`, { signal }),
     enabled: organization !== undefined && may !== 'none',
   });
-  const own = (data?.items ?? []).filter(({ builtIn }) => !builtIn);
-  const roles = [...(['full', 'view'] as const).map((id) => ({ id, name: t.builtIn[id] })), ...own];
-  return { roles, nameOf: (roleId) => roles.find(({ id }) => id === roleId)?.name ?? roleId };
+  return useMemo(() => {
+    const own = (data?.items ?? []).filter(({ builtIn }) => !builtIn);
+    const roles = [...(['full', 'view'] as const).map((id) => ({ id, name: t.builtIn[id] })), ...own];
+    return { roles, nameOf: (roleId: string) => roles.find(({ id }) => id === roleId)?.name ?? roleId };
+  }, [data, t]);
 };

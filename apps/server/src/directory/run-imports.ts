@@ -106,10 +106,13 @@ const planOf = (row: ImportRow, context: Context, existing: Import['existing']) 
     sourceOfGroup: (name): Source | undefined => context.groups.get(foldText(name))?.source,
   });
 
+/** One transaction of an import: what of it changes. */
+type Step = (needs: ImportNeeds, store: ImportPort, job: Import, found: NextLines | undefined) => Promise<Partial<Import>>;
+
 const callOff = (reason: string): Partial<Import> => ({ state: 'cancelling', reason, done: 0 });
 
 /** Compares lines with the directory: what would each of them do? */
-const checkLines = async (needs: ImportNeeds, store: ImportPort, job: Import): Promise<Partial<Import>> => {
+const checkLines: Step = async (needs, store, job) => {
   const lines = await store.listLines(job.id, { after: job.done, limit: linesAtOnce[needs.storage.nodes].checked });
   const last = lines.at(-1);
   if (last === undefined) {
@@ -213,13 +216,23 @@ const decide = async (needs: ImportNeeds, store: ImportPort, job: Import): Promi
 /** The directory is no longer what the preview was made for. */
 class DirectoryChanged extends Error {}
 
-/** The next lines to carry out, and what the import is once they are; undefined: there are none left. */
-const nextLines = async (
-  needs: ImportNeeds,
-  store: ImportPort,
-  { job, changes }: { readonly job: Import; readonly changes: readonly LineChange[] },
-): Promise<{ readonly lines: readonly ImportLine[]; readonly done: Pick<Import, 'done' | 'position'> } | undefined> => {
+/** The next lines to carry out, and what the import is once they are. */
+interface NextLines {
+  readonly lines: readonly ImportLine[];
+  readonly done: Pick<Import, 'done' | 'position'>;
+}
+
+/** What the states that go by user names carry out. */
+const carriedOut: Readonly<Partial<Record<Import['state'], readonly LineChange[]>>> = {
+  preparing: ['add'],
+  finishing: ['add', 'modify', 'delete'],
+};
+
+/** Undefined: there are none left. Read before the transaction, so that nobody waits for it: nobody but who works on an import changes its lines. */
+const nextLines = async (needs: ImportNeeds, store: ImportPort, job: Import): Promise<NextLines | undefined> => {
   const { position: after } = job;
+  const changes = carriedOut[job.state];
+  if (changes === undefined) return undefined;
   const limit = linesAtOnce[needs.storage.nodes].carriedOut;
   const { items: lines, next } = await store.searchLines(job.id, { changes, limit, ...(after === undefined ? {} : { after }) });
   const last = lines.at(-1);
@@ -228,8 +241,7 @@ const nextLines = async (
 };
 
 /** Writes new users that nobody sees yet. */
-const prepareLines = async (needs: ImportNeeds, store: ImportPort, job: Import): Promise<Partial<Import>> => {
-  const found = await nextLines(needs, store, { job, changes: ['add'] });
+const prepareLines: Step = async (needs, store, job, found) => {
   if (found === undefined) return decide(needs, store, job);
   const { lines, done } = found;
   const context = await readContext(store, job, lines);
@@ -325,8 +337,7 @@ const changeLine = async (
 };
 
 /** Carries the lines out. It has been decided: whatever happens, it is gone on with until it is done. */
-const finishLines = async (needs: ImportNeeds, store: ImportPort, job: Import): Promise<Partial<Import>> => {
-  const found = await nextLines(needs, store, { job, changes: ['add', 'modify', 'delete'] });
+const finishLines: Step = async (needs, store, job, found) => {
   if (found === undefined) {
     const left = await store.removeLines(job.id, rowsAtOnce, ['add', 'modify', 'delete', 'none']);
     return left > 0 ? {} : { state: 'applied', endedAt: needs.now(), lease: '' };
@@ -363,15 +374,13 @@ const finishLines = async (needs: ImportNeeds, store: ImportPort, job: Import): 
 };
 
 /** Takes everything back that nobody has seen. */
-const removeLines = async (needs: ImportNeeds, store: ImportPort, job: Import): Promise<Partial<Import>> => {
+const removeLines: Step = async (needs, store, job) => {
   if ((await store.removeHiddenUsers(job.id, rowsAtOnce)) > 0) return {};
   if ((await store.removeLines(job.id, rowsAtOnce)) > 0) return {};
   return { state: job.reason === 'cancelled' ? 'cancelled' : 'failed', endedAt: needs.now(), lease: '' };
 };
 
-const steps: Readonly<
-  Partial<Record<Import['state'], (needs: ImportNeeds, store: ImportPort, job: Import) => Promise<Partial<Import>>>>
-> = {
+const steps: Readonly<Partial<Record<Import['state'], Step>>> = {
   checking: checkLines,
   preparing: prepareLines,
   finishing: finishLines,
@@ -409,8 +418,9 @@ const step = async (needs: ImportNeeds, organizationId: string, job: Import): Pr
     });
   const work = steps[job.state];
   if (work === undefined || job.endedAt !== undefined) return undefined;
+  const found = await nextLines(needs, organization.read, job);
   try {
-    return await write((store, current) => work(needs, store, current));
+    return await write((store, current) => work(needs, store, current, found));
   } catch (error) {
     if (!(error instanceof DirectoryChanged)) throw error;
     return write(async () => callOff('directory_changed'));

@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { applyImport, cancelImport } from '../directory/decide-import.ts';
 import { runImports } from '../directory/run-imports.ts';
 import { uploadImport } from '../directory/upload-import.ts';
+import type { Position } from '../found.ts';
 import { newId } from '../ids.ts';
 import type { Storage } from './open.ts';
 import { engines, openTestStorage } from './test-engines.ts';
@@ -50,6 +51,26 @@ describe.each(engines)('imports on %s', (engine) => {
       acme().transaction((store) => store.saveImport({ ...job, done: 1 }, { state: 'ready', lease }));
     expect(await save('somebody else')).toBe(false);
     expect(await save(job.lease)).toBe(true);
+  });
+
+  test('few lines are found among thousands, in the order of user names, a page at a time', async () => {
+    const count = 4500;
+    const wanted = ['name0000', 'name2100', 'name4400'];
+    const made = Array.from({ length: count }, (_, n) => {
+      const userNameKey = `name${String(count - 1 - n).padStart(4, '0')}`;
+      const change = wanted.includes(userNameKey) ? ('add' as const) : ('none' as const);
+      return { line: n + 2, userNameKey, row: undefined, change, problems: [] };
+    });
+    for (let at = 0; at < count; at += 500) {
+      await acme().transaction((store) => store.insertLines('imp_1', made.slice(at, at + 500)));
+    }
+    const search = (after?: Position) =>
+      acme().read.searchLines('imp_1', { changes: ['add', 'modify'], limit: 2, ...(after === undefined ? {} : { after }) });
+    const first = await search();
+    const second = await search(first.next);
+    const names = [...first.items, ...second.items].map(({ userNameKey }) => userNameKey);
+    expect(names).toEqual(wanted);
+    expect([first.items.length, second.next]).toEqual([2, undefined]);
   });
 
   test('it is applied whole; again it changes nothing; a page of it is found by its group and display name', async () => {

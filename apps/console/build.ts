@@ -17,6 +17,8 @@ const digestOfSources = (): string => {
     ...globSync('apps/console/{src,public}/**/*.*', { cwd: root, exclude: (name) => /[.]test[.]tsx?$/.test(String(name)) }),
     ...globSync('apps/console/{index.html,vite.config.ts,build.ts,package.json}', { cwd: root }),
     ...globSync('core/contract/src/*.ts', { cwd: root }),
+    // What pages quote.
+    ...globSync('{docs/guides/gateway.md,deploy/nginx/*.conf}', { cwd: root }),
     'package-lock.json',
   ].sort();
   const hash = createHash('sha256');

@@ -72,6 +72,8 @@ export const organizationPages = {
   departments: '/directory/departments',
   imports: '/directory/imports',
   'import-new': '/directory/imports?open=new',
+  applications: '/sign-in/applications',
+  'application-new': '/sign-in/applications?open=new',
   changes: '/changes',
   readiness: '/sign-in/readiness',
   'sign-ins': '/sign-in/sign-ins',
@@ -172,6 +174,11 @@ export const furnish = async (page: Page, origin: string, domain: string): Promi
   const draft = await call('PUT', '/settings/draft', device('any', true));
   await call('POST', '/settings/activate', { comment: 'Devices sign in' }, { 'if-match': `"${draft.revision}"` });
   await call('PUT', '/domains/acme.org');
+  for (const application of [
+    { kind: 'gateway', name: 'Wiki', identifier: 'https://wiki.acme.com' },
+    { kind: 'api', name: 'Orders API', identifier: 'https://orders.acme.com', minEvidence: 'E2' },
+  ])
+    await call('POST', '/applications', application);
   const tokens: string[] = [];
   for (const [description, enrollment] of [
     ['Laptops, Berlin', 'automatic'],

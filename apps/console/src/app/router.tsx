@@ -2,6 +2,7 @@ import { createRoute, createRouter, redirect } from '@tanstack/react-router';
 import { adminRoutes } from '../features/admin/routes.ts';
 import { administrationRoutes, administratorRoutes } from '../features/administrators/routes.ts';
 import { apiKeyRoutes } from '../features/api-keys/routes.ts';
+import { applicationRoutes } from '../features/applications/routes.ts';
 import { auditRoutes } from '../features/audit/routes.ts';
 import { deviceTokenRoutes } from '../features/device-tokens/routes.ts';
 import { deviceRoutes } from '../features/devices/routes.ts';
@@ -41,6 +42,7 @@ const routeTree = rootRoute.addChildren([
       ...overviewRoutes,
       ...deviceRoutes,
       ...deviceTokenRoutes,
+      ...applicationRoutes,
       ...settingsRoutes,
       ...directoryRoutes,
       ...signInRoutes,

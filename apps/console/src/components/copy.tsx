@@ -35,6 +35,7 @@ const download = (name: string, text: string): void => {
   URL.revokeObjectURL(url);
 };
 
+/** Downloads a text as a file; the button says so, or says `word`. */
 export const DownloadButton = ({
   name,
   text,

@@ -52,6 +52,7 @@ export const organizationAreas: readonly RailArea[] = [
       { path: '/sign-in/readiness', name: 'readiness', needs: 'settings', key: 'y' },
       { path: '/sign-in/sign-ins', name: 'signIns', needs: 'audit', key: 'n' },
       { path: '/sign-in/sessions', name: 'sessions', needs: 'devices', key: 'e' },
+      { path: '/sign-in/applications', name: 'applications', needs: 'applications', key: 'w' },
     ],
   },
   {

@@ -87,10 +87,6 @@ export const germanProblems: Translations = {
   if_match_required: { title: 'Es fehlt, welcher Entwurf geprüft wurde.', detail: 'Laden Sie die Seite neu.' },
   import_cancelled: { title: 'Dieser Import wurde abgebrochen.', detail: 'Laden Sie die Datei wieder hoch.' },
   import_changed: { title: 'Dieser Import ist eben weitergegangen.', detail: 'Sehen Sie ihn wieder an.' },
-  retention_changed: {
-    title: 'Jemand anderes hat die Aufbewahrung geändert.',
-    detail: 'Laden Sie die Seite neu, und speichern Sie dann.',
-  },
   import_decided: {
     title: 'Dieser Import lässt sich nicht mehr abbrechen.',
     detail: 'Exportieren Sie die Benutzer, und importieren Sie, was anders sein soll.',

@@ -1,19 +1,67 @@
 /** SCIM 2.0: schema, filter, path, PATCH, projection, lists, bulk, discovery, client dialects. The only door of this core. */
 
 export type { Attribute, AttributeType } from './attribute.ts';
-export type { DialectName } from './dialect.ts';
+/**
+ * Clients' habits, and which of them contradict the RFCs.
+ * @example deviationsOf('entra') // [{ quirk: 'replaceCreatesElement', meaning: '...', clause: 'RFC 7644 §3.5.2.3: noTarget' }, ...]
+ */
+export {
+  type DialectName,
+  deviationsOf,
+  dialectNames,
+  type Quirk,
+  type QuirkName,
+  quirks,
+  understands,
+} from './dialect.ts';
+/**
+ * A refusal, and the message RFC 7644 §3.12 makes of it.
+ * @example errorBody(new ScimError('notFound', 'There is no user 7.')) // { schemas: [...], status: '404', detail: '...' }
+ */
 export { type ErrorBody, errorBody, ScimError, type ScimErrorCode } from './errors.ts';
+/**
+ * Is a filter true of a resource? Slow and obvious: what the database's answer is measured by.
+ * @example evaluateFilter(resolveFilter(parseFilter('userName sw "j"'), userType), { userName: 'jane@acme.com' }) // true
+ */
+export { evaluateFilter } from './filter/evaluate.ts';
 export {
   type AttributeName,
   type CompareOperator,
   defaultFilterLimits,
   type Filter,
   type FilterLimits,
-  type Path,
   type ResolvedFilter,
   type Target,
 } from './filter/filter.ts';
+/**
+ * The text of a filter, parsed; throws `ScimError('invalidFilter')` with the character where it goes wrong.
+ * @example parseFilter('emails[type eq "work"] and title pr')
+ */
+export { type ParseOptions, parseFilter } from './filter/parse.ts';
+/**
+ * A filter or a name as text.
+ * @example printFilter(parseFilter('( title PR )')) // 'title pr'
+ */
+export { printFilter, printTarget } from './filter/print.ts';
+/**
+ * What a filter's names and values mean in a resource type; throws `ScimError('invalidFilter')` for one that means nothing.
+ * @example resolveFilter(parseFilter('manager eq "7"'), userType) // ...:User:manager.value eq "7"
+ */
+export { type ResolveOptions, resolveFilter } from './filter/resolve.ts';
+/**
+ * The URNs of the RFCs.
+ * @example schemaUrns.user // 'urn:ietf:params:scim:schemas:core:2.0:User'
+ */
 export { messageUrns, schemaUrns } from './names.ts';
 export * from './planned.ts';
+/**
+ * The resource types of RFC 7643, and how one gets extensions of one's own.
+ * @example const type = extendType(userType, [{ schema: defineExtension(definition), required: false }])
+ */
 export { extendType, groupType, userType } from './resource-types.ts';
 export type { Json, JsonObject, Resource, ResourceType, Schema, SchemaExtension } from './schema.ts';
+/**
+ * How values are compared: texts that are not caseExact by `foldValue`, in the order of `compareText`, dates as instants.
+ * @example foldValue('ÉMILE') === foldValue('émile') // true
+ */
+export { compareText, foldValue, parseDateTime } from './value.ts';

@@ -1,29 +1,8 @@
 /** Signatures of what is being built; each moves to its own file when it is whole. */
 import type { DialectName } from './dialect.ts';
 import type { ScimError } from './errors.ts';
-import type { AttributeName, Filter, FilterLimits, Path, ResolvedFilter, Target } from './filter/filter.ts';
+import type { FilterLimits, ResolvedFilter, Target } from './filter/filter.ts';
 import type { Json, JsonObject, Resource, ResourceType, Schema } from './schema.ts';
-
-export interface ParseFilterOptions {
-  readonly limits?: FilterLimits;
-  readonly dialect?: DialectName;
-}
-export declare const parseFilter: (text: string, options?: ParseFilterOptions) => Filter;
-export declare const printFilter: (filter: Filter) => string;
-export declare const parsePath: (text: string, options?: ParseFilterOptions) => Path;
-export declare const parseAttributeName: (text: string) => AttributeName;
-export declare const resolveFilter: (
-  filter: Filter,
-  type: ResourceType,
-  options?: { readonly unknown?: 'refuse' | 'absent' },
-) => ResolvedFilter;
-export declare const evaluateFilter: (filter: ResolvedFilter, resource: Resource) => boolean;
-/** `userName`, `name.familyName`, `urn:...:User:department`. */
-export declare const printTarget: (target: Target) => string;
-/** What values that are not caseExact are compared by. */
-export declare const foldValue: (text: string) => string;
-/** Milliseconds since 1970; undefined: no xsd:dateTime. */
-export declare const parseDateTime: (text: string) => number | undefined;
 
 export declare const defineExtension: (definition: unknown) => Schema;
 
@@ -185,8 +164,3 @@ export interface Discovery {
 export declare const serviceProviderConfig: (discovery: Discovery) => JsonObject;
 export declare const resourceTypeDocuments: (discovery: Discovery) => readonly JsonObject[];
 export declare const schemaDocuments: (discovery: Discovery) => readonly JsonObject[];
-
-/** What a dialect does otherwise than the RFCs say, and which clause. */
-export declare const deviationsOf: (dialect: DialectName) => readonly { readonly quirk: string; readonly clause: string }[];
-/** Is this quirk understood in the dialect? */
-export declare const understands: (dialect: DialectName, quirk: string) => boolean;

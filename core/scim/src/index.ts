@@ -49,11 +49,43 @@ export { printFilter, printTarget } from './filter/print.ts';
  */
 export { type ResolveOptions, resolveFilter } from './filter/resolve.ts';
 /**
+ * Queries by URL or by POST .search, the order they ask for, and the message that answers.
+ * @example const { filter, startIndex, count, projection } = readListQuery(query, userType, { dialect: 'standard', limits })
+ */
+export {
+  compareBy,
+  type ListLimits,
+  type ListOptions,
+  type ListQuery,
+  listResponse,
+  type QueryParameters,
+  readListQuery,
+  readResourceQuery,
+  readSearchRequest,
+} from './list.ts';
+/**
  * The URNs of the RFCs.
  * @example schemaUrns.user // 'urn:ietf:params:scim:schemas:core:2.0:User'
  */
 export { messageUrns, schemaUrns } from './names.ts';
+/**
+ * PATCH: the message read and checked against the schemas, then applied to a resource, all or nothing. Of a group only what changes about
+ * its members is told, and `needsRows` says whether the present members are needed for it.
+ * @example const request = readPatch(body, groupType, 'entra'); const { resource, rows } = applyPatch(group, request)
+ */
+export { applyPatch } from './patch.ts';
+export { type PatchRequest, readPatch } from './patch-request.ts';
 export * from './planned.ts';
+/**
+ * What of a resource is returned. `wants` tells before anything is read whether members or groups are asked for.
+ * @example project(user, readProjection({ attributes: ['name.givenName'] }, userType, 'standard')) // { schemas, id, name: { givenName } }
+ */
+export { type Projection, project, readProjection, wants } from './projection.ts';
+/**
+ * The body of a POST or PUT, read; and what a PUT makes of the present resource. Both throw `ScimError`.
+ * @example const { resource, changed, rows } = replaceResource(current, readResource(body, userType, 'standard'), userType)
+ */
+export { type Change, type RowsChange, readResource, replaceResource } from './resource.ts';
 /**
  * The resource types of RFC 7643, and how one gets extensions of one's own.
  * @example const type = extendType(userType, [{ schema: defineExtension(definition), required: false }])
@@ -65,3 +97,8 @@ export type { Json, JsonObject, Resource, ResourceType, Schema, SchemaExtension 
  * @example foldValue('ÉMILE') === foldValue('émile') // true
  */
 export { compareText, foldValue, parseDateTime } from './value.ts';
+/**
+ * Versions and preconditions (RFC 7644 §3.14).
+ * @example checkIfMatch(request.headers['if-match'], writeVersion(user.version))
+ */
+export { checkIfMatch, isNotModified, writeVersion } from './version.ts';

@@ -1,0 +1,265 @@
+import type { Attribute } from './attribute.ts';
+import { findSub } from './catalog.ts';
+import { understands } from './dialect.ts';
+import { ScimError } from './errors.ts';
+import { evaluateValueFilter } from './filter/evaluate.ts';
+import type { ResolvedFilter } from './filter/filter.ts';
+import { printTarget } from './filter/print.ts';
+import { type Edit, isOfRows, namedValues, type PatchRequest, scansRows } from './patch-request.ts';
+import { checkParts, isKeyed, isPrimary, keyOf, maxValues } from './read-value.ts';
+import { assign, type Change, changedAttributes, checkRequired, type RowsChange, valueIn } from './resource.ts';
+import { isJsonObject, isList, type Json, type JsonObject, type Resource, sameJson } from './schema.ts';
+import { foldValue } from './value.ts';
+
+const refuse = (code: 'mutability' | 'noTarget' | 'invalidValue', { where, target }: Edit, problem: string): ScimError =>
+  new ScimError(code, `${where}: ${printTarget(target)} ${problem}.`);
+
+/** RFC 7644 §3.5.2: what is immutable may be set once. */
+const checkImmutable = (attribute: Attribute, before: Json | undefined, after: Json | undefined, edit: Edit): void => {
+  if (attribute.mutability === 'immutable' && before !== undefined && !sameJson(before, after)) {
+    throw refuse('mutability', edit, 'is immutable and keeps its value');
+  }
+};
+
+/** An object with a part set or, without a value, unset; undefined: nothing is left. */
+const setPart = (value: JsonObject, sub: Attribute, part: Json | undefined, edit: Edit): JsonObject | undefined => {
+  checkImmutable(sub, value[sub.name], part, edit);
+  if (part !== undefined) return { ...value, [sub.name]: part };
+  if (sub.required) throw refuse('mutability', edit, 'is required');
+  const { [sub.name]: _, ...rest } = value;
+  return Object.keys(rest).length === 0 ? undefined : rest;
+};
+
+/** RFC 7644 §3.5.2.1 and §3.5.2.3: parts that are not named stay as they are. */
+const merge = (attribute: Attribute, before: JsonObject, parts: JsonObject, edit: Edit): JsonObject => {
+  const merged: Record<string, Json> = { ...before };
+  // A reference to somebody else: the old one's address and name are not the new one's.
+  if (parts.value !== undefined && parts.value !== before.value) {
+    for (const sub of attribute.subAttributes ?? []) {
+      if (sub.type === 'reference' && sub.name === '$ref') delete merged[sub.name];
+    }
+  }
+  for (const [name, part] of Object.entries(parts)) {
+    const sub = findSub(attribute, name);
+    if (sub !== undefined) checkImmutable(sub, before[name], part, edit);
+    merged[name] = part;
+  }
+  return merged;
+};
+
+const editSingle = (before: Json | undefined, edit: Edit): Json | undefined => {
+  const { op, target, value, filter } = edit;
+  const { attribute, sub } = target;
+  if (op === 'add' && value === undefined) return before;
+  const present = isJsonObject(before) ? before : undefined;
+  if (filter !== undefined && !(present !== undefined && evaluateValueFilter(filter, present))) {
+    if (op === 'remove') return before;
+    throw refuse('noTarget', edit, 'has no value that the filter matches');
+  }
+  if (sub !== undefined) {
+    const after = present === undefined && value === undefined ? undefined : setPart(present ?? {}, sub, value, edit);
+    // An empty reference refers to nobody.
+    return after?.value === '' ? undefined : after;
+  }
+  if (op === 'remove' || value === undefined) {
+    checkImmutable(attribute, before, undefined, edit);
+    return undefined;
+  }
+  const after = present !== undefined && isJsonObject(value) ? merge(attribute, present, value, edit) : value;
+  checkImmutable(attribute, before, after, edit);
+  return after;
+};
+
+/** The same value of a multi-valued attribute: by its `value`, and by its `type` where both have one (RFC 7643 §2.4). */
+const isSame = (attribute: Attribute, a: Json, b: Json): boolean => {
+  if (!isJsonObject(a) || !isJsonObject(b) || isKeyed(attribute) || a.value === undefined) {
+    return keyOf(attribute, a) === keyOf(attribute, b);
+  }
+  const same = (name: string): boolean => {
+    const [x, y] = [a[name], b[name]];
+    if (typeof x !== 'string' || typeof y !== 'string') return sameJson(x, y);
+    return findSub(attribute, name)?.caseExact === true ? x === y : foldValue(x) === foldValue(y);
+  };
+  return same('value') && (a.type === undefined || b.type === undefined || same('type'));
+};
+
+/** Adds to what is there; what is there already is not added twice, only completed (RFC 7644 §3.5.2.1). */
+const addElements = (elements: readonly Json[], added: readonly Json[], edit: Edit): readonly Json[] => {
+  const { attribute } = edit.target;
+  const result = [...elements];
+  for (const element of added) {
+    const at = result.findIndex((each) => isSame(attribute, each, element));
+    const there = result[at];
+    if (there === undefined) result.push(element);
+    // Of a value that is given once and for all, the rest is too.
+    else if (isJsonObject(there) && isJsonObject(element) && !isKeyed(attribute))
+      result[at] = merge(attribute, there, element, edit);
+  }
+  return result;
+};
+
+/** The value that a filter such as `type eq "work"` describes; undefined: it does not describe one. */
+const describedBy = (filter: ResolvedFilter): JsonObject | undefined => {
+  if (filter.kind === 'and') {
+    const parts = filter.filters.map(describedBy);
+    return parts.every((part) => part !== undefined) ? Object.assign({}, ...parts) : undefined;
+  }
+  if (filter.kind !== 'compare' || filter.operator !== 'eq') return undefined;
+  const { sub } = filter.target;
+  return sub === undefined || sub.type === 'dateTime' || sub.mutability === 'readOnly' ? undefined : { [sub.name]: filter.value };
+};
+
+/** A value that was not there: what the filter says of it, and what the operation gives. */
+const createElement = (filter: ResolvedFilter | undefined, edit: Edit): Json => {
+  const { target, value } = edit;
+  const described = filter === undefined ? {} : describedBy(filter);
+  if (described === undefined || value === undefined || target.attribute.type !== 'complex') {
+    throw refuse('noTarget', edit, 'has no value that the filter matches');
+  }
+  const given = target.sub === undefined ? value : { [target.sub.name]: value };
+  const element = { ...described, ...(isJsonObject(given) ? given : {}) };
+  checkParts(target.attribute, element, { dialect: 'standard', where: `${edit.where}: ${target.attribute.name}` });
+  return element;
+};
+
+/** One of the values that the operation is about; undefined: it goes. */
+const editElement = (element: Json, edit: Edit): Json | undefined => {
+  const { op, target, value } = edit;
+  const { attribute, sub } = target;
+  if (sub !== undefined) return setPart(isJsonObject(element) ? element : {}, sub, value, edit);
+  if (op === 'remove' || value === undefined) return undefined;
+  return op === 'add' && isJsonObject(element) && isJsonObject(value) ? merge(attribute, element, value, edit) : value;
+};
+
+const editChosen = (elements: readonly Json[], edit: Edit): readonly Json[] => {
+  const { op, target, filter, value } = edit;
+  if (op === 'add' && value === undefined) return elements;
+  const isChosen = (element: Json): boolean => filter === undefined || evaluateValueFilter(filter, element);
+  if (elements.some(isChosen)) {
+    const edited = elements.flatMap((element) => {
+      if (!isChosen(element)) return [element];
+      const next = editElement(element, edit);
+      return next === undefined ? [] : [next];
+    });
+    // Two may have become one.
+    return [...new Map(edited.map((element) => [keyOf(target.attribute, element), element])).values()];
+  }
+  if (op === 'remove' || value === undefined) return elements;
+  // RFC 7644 §3.5.2.3: no target. Of an attribute that has no value, replace is add; so it is where there is nothing to choose from.
+  if (op === 'replace' && filter !== undefined && !understands(edit.dialect, 'replaceCreatesElement')) {
+    throw refuse('noTarget', edit, 'has no value that the filter matches: add it first');
+  }
+  return [...elements, createElement(filter, edit)];
+};
+
+/** RFC 7643 §2.4: a new primary value takes the place of the old one. */
+const keepOnePrimary = (before: readonly Json[], after: readonly Json[], edit: Edit): readonly Json[] => {
+  const primaries = after.filter(isPrimary);
+  if (primaries.length < 2) return after;
+  const old = new Set(before.filter(isPrimary));
+  const fresh = primaries.filter((element) => !old.has(element));
+  const [one] = fresh;
+  if (one === undefined || fresh.length > 1) throw refuse('invalidValue', edit, 'would have more than one primary value');
+  return after.map((element) =>
+    element !== one && isJsonObject(element) && isPrimary(element) ? { ...element, primary: false } : element,
+  );
+};
+
+const editMany = (before: readonly Json[], edit: Edit): readonly Json[] => {
+  const { op, target, filter, value } = edit;
+  if (filter !== undefined || target.sub !== undefined) return editChosen(before, edit);
+  const listed = isList(value) ? value : [];
+  if (op === 'add') return addElements(before, listed, edit);
+  if (op === 'replace') return listed;
+  if (value === undefined) return [];
+  return before.filter((element) => !listed.some((each) => isSame(target.attribute, element, each)));
+};
+
+const editAttribute = (before: Json | undefined, edit: Edit): Json | undefined => {
+  const { attribute } = edit.target;
+  if (edit.same === true) {
+    if (!sameJson(before, edit.value)) throw refuse('mutability', edit, 'is readOnly: leave it out');
+    return before;
+  }
+  if (!attribute.multiValued) return editSingle(before, edit);
+  const elements = isList(before) ? before : [];
+  const after = keepOnePrimary(elements, editMany(elements, edit), edit);
+  if (after.length > maxValues && !isKeyed(attribute)) throw refuse('invalidValue', edit, `has more than ${maxValues} values`);
+  if (!sameJson(elements, after)) checkImmutable(attribute, before, after, edit);
+  return after.length === 0 ? undefined : after;
+};
+
+/** Rows while a PATCH is applied: what changes about rows that nobody has read, or, `known`, the rows themselves. */
+interface Rows {
+  readonly known: boolean;
+  clear: boolean;
+  readonly remove: Set<string>;
+  readonly add: Map<string, JsonObject>;
+}
+
+/** Adds, replaces and removes rows by their value: the same work whoever else is there. */
+const editRowsByValue = (rows: Rows, { op, filter, value }: Edit): void => {
+  const removeAll = (): void => {
+    if (!rows.known) rows.clear = true;
+    rows.remove.clear();
+    rows.add.clear();
+  };
+  const remove = (id: string): void => {
+    rows.add.delete(id);
+    if (!rows.known && !rows.clear) rows.remove.add(id);
+  };
+  const listed = (isList(value) ? value : []).filter(isJsonObject);
+  if (op === 'remove') {
+    const named = filter === undefined ? listed.map((row) => String(row.value)) : (namedValues(filter) ?? []);
+    if (filter === undefined && value === undefined) removeAll();
+    else named.forEach(remove);
+    return;
+  }
+  if (op === 'replace') removeAll();
+  for (const row of listed) {
+    const id = String(row.value);
+    rows.remove.delete(id);
+    if (!rows.add.has(id)) rows.add.set(id, row);
+  }
+};
+
+const byValue = (rows: Json | undefined): Map<string, JsonObject> =>
+  new Map((isList(rows) ? rows : []).filter(isJsonObject).map((row) => [String(row.value), row]));
+
+/** What became of the rows, whatever they were; undefined: nothing was said of them. */
+const rowsChange = (rows: Rows, before: ReadonlyMap<string, JsonObject>): RowsChange | undefined => {
+  const { known, clear, remove, add } = rows;
+  if (!known) {
+    return clear || remove.size > 0 || add.size > 0 ? { clear, remove: [...remove], add: [...add.values()] } : undefined;
+  }
+  const removed = [...before.keys()].filter((id) => !add.has(id));
+  const added = [...add].filter(([id]) => !before.has(id)).map(([, row]) => row);
+  return removed.length === 0 && added.length === 0 ? undefined : { clear: false, remove: removed, add: added };
+};
+
+/**
+ * PATCH (RFC 7644 §3.5.2): all of it or, thrown, nothing. The resource comes with its `id`, and with its rows only if the request
+ * `needsRows`.
+ */
+export const applyPatch = (resource: Resource, request: PatchRequest): Change => {
+  const { type, edits, needsRows } = request;
+  const rowsName = type.rows ?? '';
+  const { [rowsName]: present, ...before } = resource;
+  const presentRows = byValue(present);
+  const rows: Rows = { known: needsRows, clear: false, remove: new Set(), add: needsRows ? new Map(presentRows) : new Map() };
+  let after: Resource = before;
+  for (const edit of edits) {
+    if (!isOfRows(edit, type)) {
+      after = assign(after, edit.target, editAttribute(valueIn(after, edit.target), edit));
+    } else if (scansRows(edit)) {
+      const edited = byValue(editAttribute([...rows.add.values()], edit));
+      rows.add.clear();
+      for (const [id, row] of edited) rows.add.set(id, row);
+    } else {
+      editRowsByValue(rows, edit);
+    }
+  }
+  // RFC 7644 §3.5.2.2: what is required cannot be taken away.
+  checkRequired(after, type, 'mutability');
+  return { resource: after, changed: changedAttributes(before, after, type), rows: rowsChange(rows, presentRows) };
+};

@@ -2,6 +2,19 @@
 
 export type { Attribute, AttributeType } from './attribute.ts';
 /**
+ * Bulk: the operations in an order in which every reference is known, circles included; `ids` grows as operations succeed.
+ * @example for (const step of planBulk(body, { types, maxOperations: 1000 }).steps) if (step.kind === 'run') run(resolveBulkIds(step, ids))
+ */
+export {
+  type BulkMethod,
+  type BulkOperation,
+  type BulkPlan,
+  type BulkStep,
+  bulkResponse,
+  planBulk,
+  resolveBulkIds,
+} from './bulk.ts';
+/**
  * Clients' habits, and which of them contradict the RFCs.
  * @example deviationsOf('entra') // [{ quirk: 'replaceCreatesElement', meaning: '...', clause: 'RFC 7644 §3.5.2.3: noTarget' }, ...]
  */
@@ -15,10 +28,20 @@ export {
   understands,
 } from './dialect.ts';
 /**
+ * What the server says of itself, from the very tables it works by.
+ * @example serviceProviderConfig(discovery).patch // { supported: true }
+ */
+export { type Discovery, resourceTypeDocuments, schemaDocuments, serviceProviderConfig } from './discovery.ts';
+/**
  * A refusal, and the message RFC 7644 §3.12 makes of it.
  * @example errorBody(new ScimError('notFound', 'There is no user 7.')) // { schemas: [...], status: '404', detail: '...' }
  */
 export { type ErrorBody, errorBody, ScimError, type ScimErrorCode } from './errors.ts';
+/**
+ * A schema of one's own; throws `ScimError('invalidValue')` with what is wrong about the definition.
+ * @example defineExtension({ id: 'urn:example:2.0:User', name: 'Badge', attributes: [{ name: 'badge', type: 'string' }] })
+ */
+export { defineExtension } from './extension.ts';
 /**
  * Is a filter true of a resource? Slow and obvious: what the database's answer is measured by.
  * @example evaluateFilter(resolveFilter(parseFilter('userName sw "j"'), userType), { userName: 'jane@acme.com' }) // true
@@ -75,7 +98,6 @@ export { messageUrns, schemaUrns } from './names.ts';
  */
 export { applyPatch } from './patch.ts';
 export { type PatchRequest, readPatch } from './patch-request.ts';
-export * from './planned.ts';
 /**
  * What of a resource is returned. `wants` tells before anything is read whether members or groups are asked for.
  * @example project(user, readProjection({ attributes: ['name.givenName'] }, userType, 'standard')) // { schemas, id, name: { givenName } }

@@ -20,7 +20,6 @@ export type QuirkName =
   | 'capitalizedOperations'
   | 'namesInAnyCase'
   | 'stringBooleans'
-  | 'numericTexts'
   | 'dottedKeys'
   | 'extensionWithoutUrn'
   | 'arrayForOne'
@@ -56,10 +55,6 @@ export const quirks: Readonly<Record<QuirkName, Quirk>> = {
   stringBooleans: {
     meaning: 'A boolean as the text "True" or "False", in values and in filters.',
     clients: 'Entra ID without aadOptscim062020',
-  },
-  numericTexts: {
-    meaning: 'A number as a text: "5", in values and in filters.',
-    clients: 'Entra ID, which maps every attribute as a text',
   },
   dottedKeys: {
     meaning:

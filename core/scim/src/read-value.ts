@@ -41,9 +41,8 @@ const readText = (value: unknown, reading: Reading): string => {
 };
 
 const readNumber = (value: unknown, reading: Reading): number => {
-  const number = typeof value === 'string' && /^-?\d+(?:\.\d+)?$/.test(value) ? Number(value) : value;
-  if (typeof number !== 'number' || !Number.isFinite(number)) throw refuse(reading, 'is a number');
-  return number;
+  if (typeof value !== 'number' || !Number.isFinite(value)) throw refuse(reading, 'is a number');
+  return value;
 };
 
 /** RFC 7643 §2.3, one reader a type. */

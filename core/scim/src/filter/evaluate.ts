@@ -1,15 +1,13 @@
+import { valueIn } from '../resource.ts';
 import { isJsonObject, isList, type Json, type Resource, schemasOf } from '../schema.ts';
 import { compareText, foldValue, parseDateTime } from '../value.ts';
 import type { CompareOperator, ResolvedFilter, Target } from './filter.ts';
 
 type Compare = Extract<ResolvedFilter, { kind: 'compare' }>;
 
-/** The value of the attribute, as the resource has it. */
-export const valueAt = (resource: Resource, { schema, extension, attribute }: Target): Json | undefined => {
-  if (attribute.name === 'schemas' && !extension) return schemasOf(resource, schema);
-  const home = extension ? resource[schema] : resource;
-  return isJsonObject(home) ? home[attribute.name] : undefined;
-};
+/** `schemas` is no part of a resource as kept: it follows from what the resource has. */
+const valueOfTarget = (resource: Resource, target: Target): Json | undefined =>
+  target.attribute.name === 'schemas' && !target.extension ? schemasOf(resource, target.schema) : valueIn(resource, target);
 
 const asList = (value: Json | undefined): readonly Json[] => (value === undefined ? [] : isList(value) ? value : [value]);
 
@@ -67,7 +65,7 @@ const compareAny = (values: readonly Json[], filter: Compare): boolean =>
 /** `one`: inside brackets, the value that is looked at. */
 const evaluate = (filter: ResolvedFilter, resource: Resource, one: Json | undefined): boolean => {
   const values = (target: Target): readonly Json[] =>
-    (one === undefined ? asList(valueAt(resource, target)) : [one]).flatMap((value) => part(value, target));
+    (one === undefined ? asList(valueOfTarget(resource, target)) : [one]).flatMap((value) => part(value, target));
   switch (filter.kind) {
     case 'and':
       return filter.filters.every((each) => evaluate(each, resource, one));
@@ -82,7 +80,7 @@ const evaluate = (filter: ResolvedFilter, resource: Resource, one: Json | undefi
     case 'compare':
       return compareAny(values(filter.target), filter);
     case 'valuePath':
-      return asList(valueAt(resource, filter.target)).some((value) => evaluate(filter.filter, resource, value));
+      return asList(valueOfTarget(resource, filter.target)).some((value) => evaluate(filter.filter, resource, value));
   }
 };
 

@@ -62,8 +62,6 @@ const resolveName = (name: AttributeName, scope: Scope): Target | undefined => {
   throw refuse(scope, name, found.kind === 'unknown' ? found.problem : `name an attribute after the URN ${found.schema.id}`);
 };
 
-const numberText = /^-?\d+(?:\.\d+)?$/;
-
 /** The value as the attribute's type has it; undefined: it is of another type. */
 const convert = (value: string | number | boolean, type: AttributeType): string | number | boolean | undefined => {
   switch (type) {
@@ -74,7 +72,6 @@ const convert = (value: string | number | boolean, type: AttributeType): string 
     }
     case 'integer':
     case 'decimal':
-      if (typeof value === 'string') return numberText.test(value) ? Number(value) : undefined;
       return typeof value === 'number' ? value : undefined;
     case 'dateTime':
       return typeof value === 'string' ? parseDateTime(value) : undefined;

@@ -156,10 +156,10 @@ const editChosen = (elements: readonly Json[], edit: Edit): readonly Json[] => {
 const keepOnePrimary = (before: readonly Json[], after: readonly Json[], edit: Edit): readonly Json[] => {
   const primaries = after.filter(isPrimary);
   if (primaries.length < 2) return after;
-  const old = new Set(before.filter(isPrimary));
-  const fresh = primaries.filter((element) => !old.has(element));
-  const [one] = fresh;
-  if (one === undefined || fresh.length > 1) throw refuse('invalidValue', edit, 'would have more than one primary value');
+  const old = before.filter(isPrimary);
+  const fresh = primaries.filter((element) => !old.some((each) => isSame(edit.target.attribute, each, element)));
+  if (fresh.length > 1) throw refuse('invalidValue', edit, 'would have more than one primary value');
+  const one = fresh[0] ?? primaries.at(-1);
   return after.map((element) =>
     element !== one && isJsonObject(element) && isPrimary(element) ? { ...element, primary: false } : element,
   );

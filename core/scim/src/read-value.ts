@@ -107,11 +107,11 @@ const readComplex = (attribute: Attribute, value: unknown, reading: Reading): Js
     const found = readValue(sub, part, below(reading, `.${sub.name}`));
     if (found !== undefined) read[sub.name] = found;
   }
-  if (Object.keys(read).length === 0) return undefined;
+  if (Object.values(value).every(isUnassigned)) return undefined;
   // An empty reference refers to nobody.
   if (!attribute.multiValued && read.value === '') return undefined;
   checkParts(attribute, read, reading);
-  return read;
+  return Object.keys(read).length === 0 ? undefined : read;
 };
 
 /** The required parts of one complex value. */

@@ -381,3 +381,42 @@ describe('members', () => {
     expect(refusal(() => rows([operation], [{ value: 'a' }])).code).toBe(code);
   });
 });
+
+describe('attacks', () => {
+  it.each(['__proto__', 'constructor', 'name.__proto__', `${enterprise}:prototype`, 'emails[__proto__ eq "x"].value'])(
+    'path into the prototype chain is refused: %s',
+    (path) => {
+      expect(refusal(() => patch(user, [{ op: 'add', path, value: 'x' }])).code).toBe('invalidPath');
+      expect(
+        refusal(() => patch(user, [{ op: 'add', value: JSON.parse(`{${JSON.stringify(path)}:{"admin":true}}`) }])),
+      ).toBeDefined();
+      expect(Object.hasOwn(Object.prototype, 'admin')).toBe(false);
+    },
+  );
+
+  it('depth bomb in a value: nothing is read deeper than the schemas go', () => {
+    const deep = JSON.parse(`${'{"name":'.repeat(3000)}1${'}'.repeat(3000)}`);
+    expect(patch(user, [{ op: 'add', value: deep }]).changed).toEqual([]);
+    const schema = JSON.parse(`${`{"${enterprise}":`.repeat(3000)}1${'}'.repeat(3000)}`);
+    expect(patch(user, [{ op: 'add', value: schema }]).changed).toEqual([]);
+  });
+
+  it('operation swarm: operations, attributes, values and scans are bounded', () => {
+    const many = (length: number, operation: unknown): unknown[] => Array.from({ length }, () => operation);
+    expect(refusal(() => patch(user, many(10_001, { op: 'remove', path: 'title' }))).code).toBe('tooMany');
+    const keys = Object.fromEntries(Array.from({ length: 10_001 }, (_, i) => [`emails[value eq "${i}"].type`, 'x']));
+    expect(refusal(() => patch(user, [{ op: 'add', value: keys }])).code).toBe('tooMany');
+    const adds = Array.from({ length: 1001 }, (_, i) => ({ op: 'add', path: 'emails', value: [{ value: `${i}` }] }));
+    expect(refusal(() => patch(user, adds)).detail).toContain('more than 1000 values');
+    const scans = many(101, { op: 'remove', path: 'members[type eq "User"]' });
+    expect(refusal(() => readPatch(message(scans), groupType, 'standard')).code).toBe('tooMany');
+  });
+
+  it('200,000 members are added, and as many removed, in one pass', () => {
+    const value = Array.from({ length: 200_000 }, (_, i) => ({ value: `m${i}` }));
+    const group = { id: 'g', displayName: 'g' };
+    const { rows } = patch(group, [{ op: 'add', path: 'members', value }], { type: groupType });
+    expect(rows?.add).toHaveLength(200_000);
+    expect(patch(group, [{ op: 'remove', path: 'members', value }], { type: groupType }).rows?.remove).toHaveLength(200_000);
+  });
+});

@@ -50,10 +50,13 @@ export const catalogOf = (type: ResourceType): Catalog => {
 export const findSub = (attribute: Attribute, name: string): Attribute | undefined => {
   let names = subNames.get(attribute);
   if (names === undefined) {
-    names = new Map((attribute.subAttributes ?? []).map((sub) => [foldName(sub.name), sub]));
+    // As spelled too, so that most names need no folding.
+    names = new Map(
+      (attribute.subAttributes ?? []).flatMap((sub) => [[foldName(sub.name), sub] as const, [sub.name, sub] as const]),
+    );
     subNames.set(attribute, names);
   }
-  return names.get(foldName(name));
+  return names.get(name) ?? names.get(foldName(name));
 };
 
 /** What a name stands for: an attribute, a whole schema (`urn:...:User` alone), or nothing. */

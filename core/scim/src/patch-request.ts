@@ -7,7 +7,7 @@ import { parsePath } from './filter/parse.ts';
 import { printTarget } from './filter/print.ts';
 import { resolveValueFilter } from './filter/resolve.ts';
 import { foldName, messageUrns } from './names.ts';
-import { readElement, readKeys, readValue } from './read-value.ts';
+import { isUnassigned, readElement, readKeys, readValue } from './read-value.ts';
 import { isObject, type Json, type ResourceType, type Schema } from './schema.ts';
 
 export type Op = 'add' | 'remove' | 'replace';
@@ -39,10 +39,8 @@ export interface PatchRequest {
   readonly needsRows: boolean;
 }
 
-/** What is read of a PATCH at most; each costs a pass over an attribute's values. */
+/** What is read of a PATCH at most. */
 const maxOperations = 10_000;
-/** Operations that look at every row. */
-const maxRowScans = 100;
 
 interface Operation {
   readonly op: Op;
@@ -92,7 +90,8 @@ const editsOfObject = (value: unknown, schema: Schema | undefined, operation: Op
     if (found.kind !== 'target' || found.target.attribute.name === 'schemas') return [];
     if (found.target.attribute.mutability === 'readOnly') {
       // A part of the caller's JSON, which is only compared.
-      return [{ op, target: found.target, value: part as Json, same: true, dialect, where }];
+      const value = isUnassigned(part) ? undefined : (part as Json);
+      return [{ op, target: found.target, value, same: true, dialect, where }];
     }
     return editsOfPath(path, found.target, part, operation);
   });
@@ -208,12 +207,5 @@ export const readPatch = (json: unknown, type: ResourceType, dialect: DialectNam
       `The operations change ${edits.length} attributes; at most ${maxOperations} are changed at once.`,
     );
   }
-  const scans = edits.filter((edit) => isOfRows(edit, type) && scansRows(edit)).length;
-  if (scans > maxRowScans) {
-    throw new ScimError(
-      'tooMany',
-      `${scans} operations look at every one of the ${type.rows ?? 'values'}; at most ${maxRowScans} do. Name them by their value.`,
-    );
-  }
-  return { type, dialect, edits, needsRows: scans > 0 };
+  return { type, dialect, edits, needsRows: edits.some((edit) => isOfRows(edit, type) && scansRows(edit)) };
 };

@@ -159,6 +159,7 @@ describe('replace (RFC 7644 §3.5.2.3)', () => {
       { value: { [enterprise]: { department: 'Sales' } } },
       { department: 'Sales' },
     ],
+    ['without a path, a readOnly attribute without a value is as it is', { value: { groups: [], meta: null } }, {}],
     ['without a path, drops what no schema knows', { value: { title: 'Boss', frobnicate: 1, 'a b': 2 } }, { title: 'Boss' }],
   ])('%s', (_, operation, expected) => {
     expect(after([{ op: 'replace', ...operation }])).toEqual(expected);
@@ -406,10 +407,17 @@ describe('attacks', () => {
     expect(refusal(() => patch(user, many(10_001, { op: 'remove', path: 'title' }))).code).toBe('tooMany');
     const keys = Object.fromEntries(Array.from({ length: 10_001 }, (_, i) => [`emails[value eq "${i}"].type`, 'x']));
     expect(refusal(() => patch(user, [{ op: 'add', value: keys }])).code).toBe('tooMany');
-    const adds = Array.from({ length: 1001 }, (_, i) => ({ op: 'add', path: 'emails', value: [{ value: `${i}` }] }));
+    const adds = ['a', 'b'].map((prefix) => {
+      const value = Array.from({ length: 600 }, (_, i) => ({ value: `${prefix}${i}` }));
+      return { op: 'add', path: 'emails', value };
+    });
     expect(refusal(() => patch(user, adds)).detail).toContain('more than 1000 values');
-    const scans = many(101, { op: 'remove', path: 'members[type eq "User"]' });
-    expect(refusal(() => readPatch(message(scans), groupType, 'standard')).code).toBe('tooMany');
+    const emails = Array.from({ length: 1000 }, (_, i) => ({ value: `${i}` }));
+    const edits = many(201, { op: 'replace', path: 'emails[value eq "1"].type', value: 'x' });
+    expect(refusal(() => patch({ ...user, emails }, edits)).code).toBe('tooMany');
+    const members = Array.from({ length: 100_000 }, (_, i) => ({ value: `m${i}` }));
+    const scans = many(11, { op: 'remove', path: 'members[type eq "User"]' });
+    expect(refusal(() => patch({ id: 'g', displayName: 'g', members }, scans, { type: groupType })).code).toBe('tooMany');
   });
 
   it('200,000 members are added, and as many removed, in one pass', () => {

@@ -70,32 +70,75 @@ const editSingle = (before: Json | undefined, edit: Edit): Json | undefined => {
   return after;
 };
 
+/** What two equal values have in common whatever else: to look for the equal ones among few. */
+const groupOf = (attribute: Attribute, element: Json): string => {
+  if (!isJsonObject(element) || isKeyed(attribute) || typeof element.value !== 'string')
+    return `all ${keyOf(attribute, element)}`;
+  return `value ${findSub(attribute, 'value')?.caseExact === true ? element.value : foldValue(element.value)}`;
+};
+
 /** The same value of a multi-valued attribute: by its `value`, and by its `type` where both have one (RFC 7643 §2.4). */
 const isSame = (attribute: Attribute, a: Json, b: Json): boolean => {
-  if (!isJsonObject(a) || !isJsonObject(b) || isKeyed(attribute) || a.value === undefined) {
-    return keyOf(attribute, a) === keyOf(attribute, b);
+  if (groupOf(attribute, a) !== groupOf(attribute, b)) return false;
+  if (!isJsonObject(a) || !isJsonObject(b) || typeof a.type !== 'string' || typeof b.type !== 'string') return true;
+  return isKeyed(attribute) || a.value === undefined || foldValue(a.type) === foldValue(b.type);
+};
+
+/** Elements by what equal ones have in common. */
+const grouped = (attribute: Attribute, elements: readonly Json[]): Map<string, number[]> => {
+  const groups = new Map<string, number[]>();
+  for (const [i, element] of elements.entries()) {
+    const group = groupOf(attribute, element);
+    const others = groups.get(group);
+    if (others === undefined) groups.set(group, [i]);
+    else others.push(i);
   }
-  const same = (name: string): boolean => {
-    const [x, y] = [a[name], b[name]];
-    if (typeof x !== 'string' || typeof y !== 'string') return sameJson(x, y);
-    return findSub(attribute, name)?.caseExact === true ? x === y : foldValue(x) === foldValue(y);
-  };
-  return same('value') && (a.type === undefined || b.type === undefined || same('type'));
+  return groups;
+};
+
+/** Each value once. */
+const withoutTwins = (attribute: Attribute, elements: readonly Json[]): readonly Json[] => {
+  const twins = new Set<number>();
+  for (const others of grouped(attribute, elements).values()) {
+    if (others.length === 1) continue;
+    const seen = new Set<string>();
+    for (const i of others) {
+      const key = keyOf(attribute, elements[i] ?? null);
+      if (seen.has(key)) twins.add(i);
+      seen.add(key);
+    }
+  }
+  return twins.size === 0 ? elements : elements.filter((_, i) => !twins.has(i));
 };
 
 /** Adds to what is there; what is there already is not added twice, only completed (RFC 7644 §3.5.2.1). */
 const addElements = (elements: readonly Json[], added: readonly Json[], edit: Edit): readonly Json[] => {
   const { attribute } = edit.target;
   const result = [...elements];
+  const groups = grouped(attribute, elements);
   for (const element of added) {
-    const at = result.findIndex((each) => isSame(attribute, each, element));
-    const there = result[at];
-    if (there === undefined) result.push(element);
-    // Of a value that is given once and for all, the rest is too.
-    else if (isJsonObject(there) && isJsonObject(element) && !isKeyed(attribute))
+    const group = groupOf(attribute, element);
+    const others = groups.get(group) ?? [];
+    const at = others.find((i) => isSame(attribute, result[i] ?? null, element));
+    const there = at === undefined ? undefined : result[at];
+    if (at === undefined || there === undefined) {
+      groups.set(group, [...others, result.length]);
+      result.push(element);
+    } else if (isJsonObject(there) && isJsonObject(element) && !isKeyed(attribute)) {
+      // Of a value that is given once and for all, the rest is too.
       result[at] = merge(attribute, there, element, edit);
+    }
   }
   return result;
+};
+
+/** What is left when those listed are gone. */
+const removeElements = (elements: readonly Json[], listed: readonly Json[], { target }: Edit): readonly Json[] => {
+  const groups = grouped(target.attribute, listed);
+  return elements.filter((element) => {
+    const others = groups.get(groupOf(target.attribute, element)) ?? [];
+    return !others.some((i) => isSame(target.attribute, element, listed[i] ?? null));
+  });
 };
 
 /** The value that a filter such as `type eq "work"` describes; undefined: it does not describe one. */
@@ -134,16 +177,16 @@ const editElement = (element: Json, edit: Edit): Json | undefined => {
 const editChosen = (elements: readonly Json[], edit: Edit): readonly Json[] => {
   const { op, target, filter, value } = edit;
   if (op === 'add' && value === undefined) return elements;
-  const isChosen = (element: Json): boolean => filter === undefined || evaluateValueFilter(filter, element);
-  if (elements.some(isChosen)) {
-    const edited = elements.flatMap((element) => {
-      if (!isChosen(element)) return [element];
-      const next = editElement(element, edit);
-      return next === undefined ? [] : [next];
-    });
-    // Two may have become one.
-    return [...new Map(edited.map((element) => [keyOf(target.attribute, element), element])).values()];
+  let chosen = 0;
+  const edited: Json[] = [];
+  for (const element of elements) {
+    const isChosen = filter === undefined || evaluateValueFilter(filter, element);
+    const next = isChosen ? editElement(element, edit) : element;
+    if (isChosen) chosen++;
+    if (next !== undefined) edited.push(next);
   }
+  // Two may have become one, but not by taking away.
+  if (chosen > 0) return op === 'remove' && target.sub === undefined ? edited : withoutTwins(target.attribute, edited);
   if (op === 'remove' || value === undefined) return elements;
   // RFC 7644 §3.5.2.3: no target. Of an attribute that has no value, replace is add; so it is where there is nothing to choose from.
   if (op === 'replace' && filter !== undefined && !understands(edit.dialect, 'replaceCreatesElement')) {
@@ -172,7 +215,7 @@ const editMany = (before: readonly Json[], edit: Edit): readonly Json[] => {
   if (op === 'add') return addElements(before, listed, edit);
   if (op === 'replace') return listed;
   if (value === undefined) return [];
-  return before.filter((element) => !listed.some((each) => isSame(target.attribute, element, each)));
+  return removeElements(before, listed, edit);
 };
 
 const editAttribute = (before: Json | undefined, edit: Edit): Json | undefined => {
@@ -185,7 +228,7 @@ const editAttribute = (before: Json | undefined, edit: Edit): Json | undefined =
   const elements = isList(before) ? before : [];
   const after = keepOnePrimary(elements, editMany(elements, edit), edit);
   if (after.length > maxValues && !isKeyed(attribute)) throw refuse('invalidValue', edit, `has more than ${maxValues} values`);
-  if (!sameJson(elements, after)) checkImmutable(attribute, before, after, edit);
+  if (attribute.mutability === 'immutable') checkImmutable(attribute, before, after, edit);
   return after.length === 0 ? undefined : after;
 };
 
@@ -226,6 +269,18 @@ const editRowsByValue = (rows: Rows, { op, filter, value }: Edit): void => {
 const byValue = (rows: Json | undefined): Map<string, JsonObject> =>
   new Map((isList(rows) ? rows : []).filter(isJsonObject).map((row) => [String(row.value), row]));
 
+/** Any other change, which looks at every row. */
+const editKnownRows = (rows: Rows, edit: Edit): void => {
+  const { op, target, filter } = edit;
+  if (op === 'remove' && target.sub === undefined && filter !== undefined) {
+    for (const [id, row] of rows.add) if (evaluateValueFilter(filter, row)) rows.add.delete(id);
+    return;
+  }
+  const edited = byValue(editAttribute([...rows.add.values()], edit));
+  rows.add.clear();
+  for (const [id, row] of edited) rows.add.set(id, row);
+};
+
 /** What became of the rows, whatever they were; undefined: nothing was said of them. */
 const rowsChange = (rows: Rows, before: ReadonlyMap<string, JsonObject>): RowsChange | undefined => {
   const { known, clear, remove, add } = rows;
@@ -237,6 +292,9 @@ const rowsChange = (rows: Rows, before: ReadonlyMap<string, JsonObject>): RowsCh
   return removed.length === 0 && added.length === 0 ? undefined : { clear: false, remove: removed, add: added };
 };
 
+/** How many values, and how many rows, a PATCH looks at in all: so no request works for seconds. */
+const maxVisits = { values: 200_000, rows: 1_000_000 };
+
 /**
  * PATCH (RFC 7644 §3.5.2): all of it or, thrown, nothing. The resource comes with its `id`, and with its rows only if the request
  * `needsRows`.
@@ -247,14 +305,21 @@ export const applyPatch = (resource: Resource, request: PatchRequest): Change =>
   const { [rowsName]: present, ...before } = resource;
   const presentRows = byValue(present);
   const rows: Rows = { known: needsRows, clear: false, remove: new Set(), add: needsRows ? new Map(presentRows) : new Map() };
+  const visits = { values: 0, rows: 0 };
+  const visit = (kind: 'values' | 'rows', count: number, { where }: Edit): void => {
+    visits[kind] += count;
+    if (visits[kind] <= maxVisits[kind]) return;
+    throw new ScimError('tooMany', `${where}: the operations look at more than ${maxVisits[kind]} values. Do them in parts.`);
+  };
   let after: Resource = before;
   for (const edit of edits) {
     if (!isOfRows(edit, type)) {
-      after = assign(after, edit.target, editAttribute(valueIn(after, edit.target), edit));
+      const value = valueIn(after, edit.target);
+      if (isList(value)) visit('values', value.length, edit);
+      after = assign(after, edit.target, editAttribute(value, edit));
     } else if (scansRows(edit)) {
-      const edited = byValue(editAttribute([...rows.add.values()], edit));
-      rows.add.clear();
-      for (const [id, row] of edited) rows.add.set(id, row);
+      visit('rows', rows.add.size, edit);
+      editKnownRows(rows, edit);
     } else {
       editRowsByValue(rows, edit);
     }

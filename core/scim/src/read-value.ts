@@ -6,18 +6,23 @@ import { foldName, isForbiddenName } from './names.ts';
 import { isJsonObject, isObject, type Json, type JsonObject } from './schema.ts';
 import { foldValue, parseDateTime } from './value.ts';
 
-/** What values are read with: the dialect, and where they stand, for the error. */
+/** What values are read with: the dialect, and where they stand, for the error: written only when there is one. */
 export interface Reading {
   readonly dialect: DialectName;
-  readonly where: string;
+  /** An attribute; within it, a sub-attribute, or the number of a value. */
+  readonly where: string | number;
+  readonly within?: Reading;
 }
 
 /** More values than this of one attribute are no e-mail addresses any more. What is kept as rows has no such limit. */
 export const maxValues = 1_000;
 
-const refuse = ({ where }: Reading, problem: string): ScimError => new ScimError('invalidValue', `${where} ${problem}.`);
+const place = ({ where, within }: Reading): string => {
+  if (within === undefined) return String(where);
+  return typeof where === 'number' ? `${place(within)}[${where}]` : `${place(within)}.${where}`;
+};
 
-const below = (reading: Reading, name: string): Reading => ({ ...reading, where: `${reading.where}${name}` });
+const refuse = (reading: Reading, problem: string): ScimError => new ScimError('invalidValue', `${place(reading)} ${problem}.`);
 
 /** The members of an object of a message by folded name; two that differ in case only say two things. */
 export const readKeys = (json: Readonly<Record<string, unknown>>, where: string): ReadonlyMap<string, unknown> => {
@@ -26,7 +31,7 @@ export const readKeys = (json: Readonly<Record<string, unknown>>, where: string)
     const folded = foldName(key);
     if (isForbiddenName(key)) throw new ScimError('invalidSyntax', `${where} has a member "${key}", a name nothing may have.`);
     if (keys.has(folded)) {
-      throw new ScimError('invalidSyntax', `${where} has "${key}" twice: names differ by more than their case (RFC 7643 §2.1).`);
+      throw new ScimError('invalidSyntax', `${where} has "${key}" twice: the case of a name says nothing (RFC 7643 §2.1).`);
     }
     keys.set(folded, json[key]);
   }
@@ -87,7 +92,7 @@ const readSimple = (attribute: Attribute, value: unknown, reading: Reading): Jso
 };
 
 /** What nobody has assigned (RFC 7643 §2.5). */
-const isUnassigned = (value: unknown): boolean =>
+export const isUnassigned = (value: unknown): boolean =>
   value === null || value === undefined || (Array.isArray(value) && value.length === 0);
 
 const readComplex = (attribute: Attribute, value: unknown, reading: Reading): JsonObject | undefined => {
@@ -100,14 +105,24 @@ const readComplex = (attribute: Attribute, value: unknown, reading: Reading): Js
     return readComplex(attribute, { value }, reading);
   }
   const read: Record<string, Json> = {};
-  for (const [name, part] of readKeys(value, reading.where)) {
+  let assigned = false;
+  let checked = false;
+  for (const name of Object.keys(value)) {
     const sub = findSub(attribute, name);
+    // Only a name that is not spelled as the schema has it can be one of two, or forbidden: 200,000 members are checked for neither.
+    if (sub?.name !== name && !checked) {
+      readKeys(value, place(reading));
+      checked = true;
+    }
+    const part = value[name];
+    if (isUnassigned(part)) continue;
+    assigned = true;
     // What is readOnly is the server's to say: ignored (RFC 7644 §3.3, §3.5.1). So is what no schema knows.
-    if (sub === undefined || sub.mutability === 'readOnly' || isUnassigned(part)) continue;
-    const found = readValue(sub, part, below(reading, `.${sub.name}`));
+    if (sub === undefined || sub.mutability === 'readOnly') continue;
+    const found = readValue(sub, part, { dialect: reading.dialect, where: sub.name, within: reading });
     if (found !== undefined) read[sub.name] = found;
   }
-  if (Object.values(value).every(isUnassigned)) return undefined;
+  if (!assigned) return undefined;
   // An empty reference refers to nobody.
   if (!attribute.multiValued && read.value === '') return undefined;
   checkParts(attribute, read, reading);
@@ -153,8 +168,10 @@ const readMany = (attribute: Attribute, value: unknown, reading: Reading): reado
   }
   if (values.length > maxValues && !isKeyed(attribute)) throw refuse(reading, `has more than ${maxValues} values`);
   const read = new Map<string, Json>();
-  for (const [i, each] of values.entries()) {
-    const element = isUnassigned(each) ? undefined : readElement(attribute, each, below(reading, `[${i}]`));
+  for (let i = 0; i < values.length; i++) {
+    const each = values[i];
+    if (isUnassigned(each)) continue;
+    const element = readElement(attribute, each, { dialect: reading.dialect, where: i, within: reading });
     if (element === undefined) continue;
     const key = keyOf(attribute, element);
     if (!read.has(key)) read.set(key, element);

@@ -1,9 +1,14 @@
+// Most texts; they are in NFC, and without a sigma.
+const ascii = /^[ -~]*$/;
+
 /**
  * What texts that are not caseExact are compared by: equal whatever their case and composition, the same on every storage engine.
  */
-export const foldValue = (text: string): string =>
+export const foldValue = (text: string): string => {
+  const lower = text.toLowerCase();
   // A final sigma is the same letter (Unicode CaseFolding.txt), but toLowerCase chooses it by position: take one form.
-  text.toLowerCase().normalize('NFC').replaceAll('ς', 'σ');
+  return ascii.test(lower) ? lower : lower.normalize('NFC').replaceAll('ς', 'σ');
+};
 
 /** Order of UTF-16 units as the order of their code points, which is the order of UTF-8 bytes, and so that of the databases. */
 const rank = (unit: number): number => (unit >= 0xe000 ? unit - 0x800 : unit >= 0xd800 ? unit + 0x2000 : unit);

@@ -65,7 +65,7 @@ const compareAny = (values: readonly Json[], filter: Compare): boolean =>
 /** `one`: inside brackets, the value that is looked at. */
 const evaluate = (filter: ResolvedFilter, resource: Resource, one: Json | undefined): boolean => {
   const values = (target: Target): readonly Json[] =>
-    (one === undefined ? asList(valueOfTarget(resource, target)) : [one]).flatMap((value) => part(value, target));
+    one === undefined ? asList(valueOfTarget(resource, target)).flatMap((value) => part(value, target)) : part(one, target);
   switch (filter.kind) {
     case 'and':
       return filter.filters.every((each) => evaluate(each, resource, one));

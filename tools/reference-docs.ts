@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
 import { settings } from '../apps/server/src/config.ts';
 import { type DeviceErrorCode, deviceErrorRemedies, deviceErrorTexts } from '../core/device/src/index.ts';
+import { dialectNames, quirks } from '../core/scim/src/index.ts';
 
 /** Makes the pages of docs/reference that would drift if written by hand; with --check it only compares. */
 
@@ -42,9 +43,41 @@ ${(Object.keys(deviceErrorTexts) as DeviceErrorCode[]) // its keys
   .join('\n')}
 `;
 
+const scimClients = (): string => {
+  const habits = Object.entries(quirks).map(([name, { meaning, clients, against }]) => ({
+    cells: [meaning, clients, `\`${name}\``],
+    against,
+  }));
+  const always = habits.flatMap(({ cells, against }) => (against === undefined ? [row(cells)] : []));
+  const sometimes = habits.flatMap(({ cells, against }) =>
+    against === undefined
+      ? []
+      : [row([...cells, against.clause, against.dialects.map((dialect) => `\`${dialect}\``).join(', ')])],
+  );
+  return `# Habits of SCIM clients
+
+What clients send beyond the examples of RFC 7643 and RFC 7644. What contradicts no clause is always understood. What does is understood only in the
+*dialects* that name it: a setting of the endpoint, one of ${dialectNames.map((dialect) => `\`${dialect}\``).join(', ')}; \`standard\` has none, and neither has \`okta\`.
+The message that shows each habit is in \`core/scim/src/fixtures/quirks\`, by its name. This page is made from \`core/scim/src/dialect.ts\`.
+
+## Always understood
+
+${row(['what is understood', 'who sends it', 'name'])}
+${row(['---', '---', '---'])}
+${always.join('\n')}
+
+## Understood in a dialect, against the RFCs
+
+${row(['what is understood', 'who sends it', 'name', 'against', 'dialects'])}
+${row(['---', '---', '---', '---', '---'])}
+${sometimes.join('\n')}
+`;
+};
+
 const pages: Readonly<Record<string, () => string>> = {
   'docs/reference/configuration.md': configuration,
   'docs/reference/errors.md': errors,
+  'docs/reference/scim-clients.md': scimClients,
 };
 
 const check = process.argv.includes('--check');

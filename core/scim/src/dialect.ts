@@ -38,7 +38,6 @@ export type QuirkName =
   | 'emptyOperations'
   | 'unquotedLiterals'
   | 'bareElements'
-  | 'danglingMembers'
   | 'filterInAttributes'
   | 'oldSchemas';
 
@@ -71,7 +70,7 @@ export const quirks: Readonly<Record<QuirkName, Quirk>> = {
   },
   objectForMany: {
     meaning: 'A single object for an attribute that has many: "emails": {"value": "..."}.',
-    clients: 'Entra ID, JumpCloud',
+    clients: 'Entra ID',
   },
   bareReference: {
     meaning: 'A bare text for a complex attribute of one value: "manager": "id" for {"value": "id"}.',
@@ -94,8 +93,7 @@ export const quirks: Readonly<Record<QuirkName, Quirk>> = {
     clients: 'Entra ID, JumpCloud',
   },
   sameReadOnlyValue: {
-    meaning:
-      'In a PATCH without path, a readOnly attribute with the value it has, or "schemas": {"id": "...", "displayName": "..."}.',
+    meaning: 'In a PATCH without path, a readOnly attribute with the value it has: {"id": "...", "displayName": "..."}.',
     clients: 'Okta',
   },
   addCreatesElement: {
@@ -134,11 +132,6 @@ export const quirks: Readonly<Record<QuirkName, Quirk>> = {
     meaning: 'A bare text as a value of a multi-valued complex attribute: "members": "id".',
     clients: "Microsoft's reference collection",
     against: { clause: 'RFC 7643 §2.4: an array of objects', dialects: ['entra-reference'] },
-  },
-  danglingMembers: {
-    meaning: 'A member that does not exist is dropped.',
-    clients: "Microsoft's reference collection",
-    against: { clause: 'RFC 7643 §4.2: the id of a User or Group', dialects: ['entra-reference'] },
   },
   filterInAttributes: {
     meaning: 'Brackets in "attributes" choose nothing: attributes=emails[type eq "work"] is attributes=emails.',

@@ -307,6 +307,32 @@ describe('what is immutable (RFC 7644 §3.5.2)', () => {
   });
 });
 
+describe('what is required (RFC 7644 §3.5.2.2)', () => {
+  const schema = defineExtension({
+    id: 'urn:example:2.0:Badge',
+    name: 'Badge',
+    attributes: [{ name: 'number', required: true }, { name: 'color' }],
+  });
+  const type = extendType(userType, [{ schema, required: true }]);
+  const deactivate = { op: 'replace', path: 'active', value: false };
+  const badge = { [schema.id]: { number: '5', color: 'red' } };
+
+  it('cannot be taken away, nor begun without', () => {
+    for (const path of [`${schema.id}:number`, schema.id]) {
+      expect(refusal(() => patch({ id: 'u', userName: 'u', ...badge }, [{ op: 'remove', path }], { type })).code).toBe(
+        'mutability',
+      );
+    }
+    const paint = { op: 'add', path: `${schema.id}:color`, value: 'blue' };
+    expect(refusal(() => patch({ id: 'u', userName: 'u' }, [paint], { type })).code).toBe('mutability');
+  });
+
+  it('and became so later does not keep a user from being disabled', () => {
+    expect(patch({ id: 'u', userName: 'u' }, [deactivate], { type }).changed).toEqual(['active']);
+    expect(patch({ id: 'u', userName: 'u', [schema.id]: { color: 'red' } }, [deactivate], { type }).changed).toEqual(['active']);
+  });
+});
+
 describe('members', () => {
   const group: Resource = { id: 'g', displayName: 'Guides' };
   const rows = (operations: readonly unknown[], members?: readonly JsonObject[]): unknown =>

@@ -325,6 +325,6 @@ export const applyPatch = (resource: Resource, request: PatchRequest): Change =>
     }
   }
   // RFC 7644 §3.5.2.2: what is required cannot be taken away.
-  checkRequired(after, type, 'mutability');
+  checkRequired(after, type, 'mutability', before);
   return { resource: after, changed: changedAttributes(before, after, type), rows: rowsChange(rows, presentRows) };
 };

@@ -44,22 +44,36 @@ const checkSchemas = (schemas: unknown, type: ResourceType, dialect: DialectName
   }
 };
 
-/** Throws unless everything required is there (RFC 7643 §2.2, §6). */
-export const checkRequired = (resource: Resource, type: ResourceType, code: 'invalidValue' | 'mutability'): void => {
-  const check = (attributes: readonly Attribute[], home: JsonObject, prefix: string): void => {
+const isMissing = (home: JsonObject, name: string): boolean => {
+  const value = home[name];
+  return value === undefined || (typeof value === 'string' && value.trim() === '');
+};
+
+/**
+ * Throws unless everything required is there (RFC 7643 §2.2, §6). `before`: what was missing there already may still be, because it may
+ * have become required later; nobody should need to add it in order to take a user's access away.
+ */
+export const checkRequired = (
+  resource: Resource,
+  type: ResourceType,
+  code: 'invalidValue' | 'mutability',
+  before?: Resource,
+): void => {
+  const check = (attributes: readonly Attribute[], home: JsonObject, old: Json | undefined, prefix: string): void => {
     for (const { name, required, mutability } of attributes) {
-      if (!required || mutability === 'readOnly') continue;
-      const value = home[name];
-      if (value === undefined || (typeof value === 'string' && value.trim() === '')) {
-        throw new ScimError(code, `${prefix}${name} is required and must not be empty.`);
-      }
+      if (!required || mutability === 'readOnly' || !isMissing(home, name)) continue;
+      if (isJsonObject(old) && isMissing(old, name)) continue;
+      throw new ScimError(code, `${prefix}${name} is required and must not be empty.`);
     }
   };
-  check(type.schema.attributes, resource, '');
+  check(type.schema.attributes, resource, before, '');
   for (const { schema, required } of type.extensions) {
     const home = resource[schema.id];
-    if (isJsonObject(home)) check(schema.attributes, home, `${schema.id}:`);
-    else if (required) throw new ScimError(code, `The extension ${schema.id} is required.`);
+    const old = before?.[schema.id];
+    if (isJsonObject(home)) check(schema.attributes, home, old, `${schema.id}:`);
+    else if (required && (before === undefined || old !== undefined)) {
+      throw new ScimError(code, `The extension ${schema.id} is required.`);
+    }
   }
 };
 

@@ -1,5 +1,5 @@
 import type { Attribute } from './attribute.ts';
-import { catalogOf, type Found, findName, findSub } from './catalog.ts';
+import { catalogOf, findName, findSub } from './catalog.ts';
 import { type DialectName, understands } from './dialect.ts';
 import { ScimError } from './errors.ts';
 import type { FilterLimits, Path, ResolvedFilter, Target } from './filter/filter.ts';
@@ -73,19 +73,17 @@ const editsOfObject = (value: unknown, schema: Schema | undefined, operation: Op
   if (!isObject(value)) {
     throw new ScimError('invalidValue', `${where}: without a path to an attribute, "value" is an object of attributes.`);
   }
-  const catalog = catalogOf(type);
-  const own = schema === undefined ? undefined : catalog.schemas.get(foldName(schema.id))?.targets;
   const options = { ...(limits === undefined ? {} : { limits }), dialect };
   readKeys(value, where);
   return Object.keys(value).flatMap((key): readonly Edit[] => {
     const part = value[key];
-    const nested = own === undefined ? catalog.schemas.get(foldName(key)) : undefined;
+    const nested = schema === undefined ? catalogOf(type).schemas.get(foldName(key)) : undefined;
     if (nested !== undefined) return part === null ? [] : editsOfObject(part, nested.schema, operation);
     // A key is a path: Entra ID writes "name.givenName" and 'emails[type eq "work"].value'. Others are no attribute.
     if (!/^[\w$.:-]+(?:\[.*)?$/s.test(key)) return [];
     const path = parsePath(key, options);
-    const target = own?.get(foldName(key));
-    const found: Found = target === undefined ? findName(path.attribute, type) : { kind: 'target', target };
+    if (schema !== undefined && path.attribute.urn !== undefined) return [];
+    const found = findName(schema === undefined ? path.attribute : { ...path.attribute, urn: schema.id }, type);
     // What no schema knows is left out, as in a POST; "schemas" follows from the attributes.
     if (found.kind !== 'target' || found.target.attribute.name === 'schemas') return [];
     if (found.target.attribute.mutability === 'readOnly') {

@@ -258,6 +258,7 @@ describe('PATCH', () => {
         const members = new Set<string>(change?.clear === true ? [] : present);
         for (const gone of change?.remove ?? []) members.delete(gone);
         for (const { value } of change?.add ?? []) members.add(String(value));
+        if (change?.clear === true) expect(change.remove).toEqual([]);
         expect([...members].sort()).toEqual([...operations.reduce(toModel, new Set(present))].sort());
         expect((change?.add ?? []).some(({ value }) => change?.remove.includes(String(value)))).toBe(false);
       }),

@@ -159,6 +159,11 @@ describe('replace (RFC 7644 §3.5.2.3)', () => {
       { value: { [enterprise]: { department: 'Sales' } } },
       { department: 'Sales' },
     ],
+    [
+      'within an extension, knows its attributes alone',
+      { value: { [enterprise]: { title: 'x', 'name.givenName': 'x', [`${enterprise}:division`]: 'x', 'manager.value': '8' } } },
+      { manager: { value: '8' } },
+    ],
     ['without a path, a readOnly attribute without a value is as it is', { value: { groups: [], meta: null } }, {}],
     ['without a path, drops what no schema knows', { value: { title: 'Boss', frobnicate: 1, 'a b': 2 } }, { title: 'Boss' }],
   ])('%s', (_, operation, expected) => {

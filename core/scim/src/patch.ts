@@ -21,30 +21,26 @@ const checkImmutable = (attribute: Attribute, before: Json | undefined, after: J
   }
 };
 
-/** An object with a part set or, without a value, unset; undefined: nothing is left. */
-const setPart = (value: JsonObject, sub: Attribute, part: Json | undefined, edit: Edit): JsonObject | undefined => {
-  checkImmutable(sub, value[sub.name], part, edit);
-  if (part !== undefined) return { ...value, [sub.name]: part };
-  if (sub.required) throw refuse('mutability', edit, 'is required');
-  const { [sub.name]: _, ...rest } = value;
-  return Object.keys(rest).length === 0 ? undefined : rest;
-};
-
 /** RFC 7644 §3.5.2.1 and §3.5.2.3: parts that are not named stay as they are. */
 const merge = (attribute: Attribute, before: JsonObject, parts: JsonObject, edit: Edit): JsonObject => {
   const merged: Record<string, Json> = { ...before };
-  // A reference to somebody else: the old one's address and name are not the new one's.
-  if (parts.value !== undefined && parts.value !== before.value) {
-    for (const sub of attribute.subAttributes ?? []) {
-      if (sub.type === 'reference' && sub.name === '$ref') delete merged[sub.name];
-    }
-  }
+  // A reference to somebody else: the old one's address is not the new one's.
+  if (parts.value !== undefined && parts.value !== before.value) delete merged.$ref;
   for (const [name, part] of Object.entries(parts)) {
     const sub = findSub(attribute, name);
     if (sub !== undefined) checkImmutable(sub, before[name], part, edit);
     merged[name] = part;
   }
   return merged;
+};
+
+/** An object with a part set or, without a value, unset; undefined: nothing is left. */
+const setPart = (value: JsonObject, sub: Attribute, part: Json | undefined, edit: Edit): JsonObject | undefined => {
+  if (part !== undefined) return merge(edit.target.attribute, value, { [sub.name]: part }, edit);
+  checkImmutable(sub, value[sub.name], part, edit);
+  if (sub.required) throw refuse('mutability', edit, 'is required');
+  const { [sub.name]: _, ...rest } = value;
+  return Object.keys(rest).length === 0 ? undefined : rest;
 };
 
 const editSingle = (before: Json | undefined, edit: Edit): Json | undefined => {

@@ -27,7 +27,7 @@ export interface Change {
   readonly rows: RowsChange | undefined;
 }
 
-/** What becomes of rows: all are removed if `clear`, then those of `remove`; then `add` are added. No value is in two of them. */
+/** What becomes of rows: all are removed (`clear`) or those of `remove`; then `add` are added. No value is in both lists. */
 export interface RowsChange {
   readonly clear: boolean;
   readonly remove: readonly string[];

@@ -53,19 +53,21 @@ export {
   defaultFilterLimits,
   type Filter,
   type FilterLimits,
+  type Path,
   type ResolvedFilter,
   type Target,
 } from './filter/filter.ts';
 /**
- * The text of a filter, parsed; throws `ScimError('invalidFilter')` with the character where it goes wrong.
- * @example parseFilter('emails[type eq "work"] and title pr')
+ * The text of a filter or of a PATCH path, parsed by one grammar; throws `ScimError('invalidFilter')`, of a path `invalidPath`, with the
+ * character where it goes wrong.
+ * @example parseFilter('emails[type eq "work"] and title pr'); parsePath('emails[type eq "work"].value')
  */
-export { type ParseOptions, parseFilter } from './filter/parse.ts';
+export { type ParseOptions, parseFilter, parsePath } from './filter/parse.ts';
 /**
- * A filter or a name as text.
+ * A filter, a path or a name as text.
  * @example printFilter(parseFilter('( title PR )')) // 'title pr'
  */
-export { printFilter, printTarget } from './filter/print.ts';
+export { printFilter, printPath, printTarget } from './filter/print.ts';
 /**
  * What a filter's names and values mean in a resource type; throws `ScimError('invalidFilter')` for one that means nothing.
  * @example resolveFilter(parseFilter('manager eq "7"'), userType) // ...:User:manager.value eq "7"

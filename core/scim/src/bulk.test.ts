@@ -132,6 +132,11 @@ describe('references (RFC 7644 §3.7.2)', () => {
     expect(plan(operations).steps[3]).toMatchObject({ operation: { version: 'W/"1"', method: 'DELETE' } });
   });
 
+  it('aside, the data is as it came', () => {
+    const data = { userName: 'u', title: [['x'], null, []], nested: { value: null } };
+    expect(run(plan([user('u', data)]))).toEqual([data]);
+  });
+
   it('to an operation that failed, or to none, are a conflict', () => {
     const [, step] = plan([user('u'), group('g', 'u')]).steps;
     if (step === undefined || step.kind === 'refuse') throw new Error('It was refused.');

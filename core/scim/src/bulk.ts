@@ -60,7 +60,7 @@ const substitute = (data: Json, key: string, lookup: Lookup, depth: number): Jso
     return data;
   }
   if (depth > maxDepth) return data;
-  if (isList(data)) return data.flatMap((each) => substitute(each, key, lookup, depth + 1) ?? []);
+  if (isList(data)) return data.map((each) => substitute(each, key, lookup, depth + 1)).filter((each) => each !== undefined);
   if (!isJsonObject(data)) return data;
   const entries: (readonly [string, Json])[] = [];
   for (const [name, part] of Object.entries(data)) {

@@ -161,7 +161,8 @@ export default {
     // The swc parser sees type imports too. With tsPreCompilationDeps dependency-cruiser would leave swc for tsc.
     parser: 'swc',
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: ['[.](tsbuildinfo|json)$', '^apps/console/[.]?dist'] },
+    // scim-peers are installed, and run, elsewhere.
+    exclude: { path: ['[.](tsbuildinfo|json)$', '^apps/console/[.]?dist', '^bench/scim-peers/'] },
     enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'types'] },
   },
 };

@@ -3,6 +3,7 @@ import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFile
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { noPostgres, type Postgres, startPostgres } from '../test/kit/postgres.ts';
+import { createOrganization, spawnServer } from '../test/kit/spawn-server.ts';
 import { keptConnections, type Load, load, percentile } from './load.ts';
 import type { Row } from './measure.ts';
 
@@ -25,7 +26,7 @@ const CASES = ['post', 'get', 'eq', 'patch', 'page100', 'member-add'] as const;
 type Case = (typeof CASES)[number];
 
 /** A SCIM server that runs in a process of its own. */
-export interface ScimServer {
+interface ScimServer {
   readonly base: string;
   readonly token: string;
   readonly pid: number;
@@ -233,18 +234,69 @@ const measure = async (targets: readonly Target[], seconds: number) => {
   }
 };
 
-const DURABLE = ['better-auth', 'saml-jackson-postgres'];
-const OURS = ['sqlite', 'postgres'];
+/** Ours, as `npm start` runs it, with an endpoint that is switched on. */
+const startOurs = async (postgres?: Postgres): Promise<ScimServer> => {
+  const server = await spawnServer({
+    LATCHKEY_LOG_LEVEL: 'warn',
+    LATCHKEY_REQUESTS_PER_KEY: '1000000',
+    ...(postgres === undefined ? {} : { LATCHKEY_DATABASE_URL: postgres.url('latchkey') }),
+  });
+  const { id, call } = await createOrganization(server, 'bench.example');
+  const draft = await call('PUT', '/settings/draft', {
+    identityProviders: [
+      {
+        ...{ kind: 'device', id: 'device', name: 'Devices', status: 'enabled', domains: 'any', autoProvisioning: false },
+        scim: { enabled: true, requestsPerSecond: 100_000 },
+      },
+    ],
+    defaultIdp: null,
+  });
+  await call('POST', '/settings/activate', { comment: 'SCIM' }, { 'if-match': `"${draft.revision}"` });
+  const { token } = await call('POST', '/scim/device/tokens', { description: 'bench' });
+  return { base: `${server.origin}/scim/${id}/device/v2`, token: String(token), pid: server.pid, stop: server.stop };
+};
 
+const DURABLE = ['better-auth', 'saml-jackson-postgres'];
+
+/**
+ * Requests a second, by whole answers and by the clock: ours on each engine against the best of the peers whose answers are on disk when they come, then
+ * against Fastify with the bare statements.
+ */
 export const run = async (options: { readonly seconds?: number } = {}): Promise<readonly Row[]> => {
   installPeers();
   const postgres = noPostgres() === undefined ? await startPostgres({ durable: true }) : undefined;
   try {
-    for (const name of ['jackson', 'bare']) await postgres?.createDatabase(name);
-    const { figures, memory } = await measure(peers(postgres), options.seconds ?? DEFAULT_SECONDS);
-    for (const [k, v] of figures) console.log(k, v);
-    console.log(memory);
-    return [];
+    for (const name of ['jackson', 'bare', 'latchkey']) await postgres?.createDatabase(name);
+    const ours: readonly Target[] = [
+      { name: 'sqlite', start: () => startOurs() },
+      ...(postgres === undefined ? [] : [{ name: 'postgres', start: () => startOurs(postgres) }]),
+    ];
+    const targets = [...ours, ...peers(postgres)];
+    const { figures, memory } = await measure(targets, options.seconds ?? DEFAULT_SECONDS);
+    const figure = (name: string, target: string, workers: number): Figure =>
+      figures.get(`${name}-${target}-c${workers}`) ?? { perSecond: 0, p99: Number.NaN, errors: 0 };
+    const row = (label: string, mine: Figure, against: number, details: object): Row => ({
+      case: label,
+      ours: mine.perSecond,
+      against,
+      ratio: Math.round((mine.perSecond / against) * 100) / 100,
+      ...{ p99: mine.p99, errors: mine.errors, details },
+    });
+    return ours.flatMap(({ name: engine }) =>
+      CASES.flatMap((name) =>
+        CONCURRENCY.flatMap((workers) => {
+          const mine = figure(name, engine, workers);
+          const all = targets.map((target) => [target.name, figure(name, target.name, workers)] as const);
+          const best = Math.max(...DURABLE.map((peer) => figure(name, peer, workers).perSecond));
+          const bare = figure(name, `bare-${engine}`, workers).perSecond;
+          const label = `${name}-${engine}-c${workers}`;
+          return [
+            row(label, mine, best, Object.fromEntries(all)),
+            row(`${label}-bare`, mine, bare, { residentMegabytes: Object.fromEntries(memory) }),
+          ];
+        }),
+      ),
+    );
   } finally {
     await postgres?.remove();
   }

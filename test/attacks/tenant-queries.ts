@@ -157,7 +157,6 @@ const named = {
   saveImport: (store, { stored: { imported } }) => store.saveImport({ ...imported, done: 1 }, imported),
   searchLines: async (store, { importId }) => (await store.searchLines(importId, { limit: 9, changes: ['none', 'error'] })).items,
   listLines: (store, { importId }) => store.listLines(importId, { after: 0, limit: 9 }),
-  firstLines: async (store, { importId, userName }) => [...(await store.firstLines(importId, [userName]))],
   saveLines: async (store, { importId }) => {
     await store.saveLines(importId, [{ line: 2, change: 'error', problems: [] }]);
     return (await store.listLines(importId, { after: 0, limit: 9 }))[0]?.change === 'error';

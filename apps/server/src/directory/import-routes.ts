@@ -22,9 +22,9 @@ import { exportUsers } from './export-users.ts';
 import type { Import, ImportLine, ImportPort } from './import-store.ts';
 import { uploadImport } from './upload-import.ts';
 
-/** Of the state it is in. Two states deal with the lines that are carried out; the others with the file, whose first line is its header. */
+/** Of the state it is in. */
 const progressOf = ({ state, rows, done, counts }: Import): number => {
-  const all = state === 'preparing' ? counts.add : state === 'finishing' ? counts.add + counts.modify + counts.delete : rows + 1;
+  const all = state === 'preparing' ? counts.add : state === 'finishing' ? counts.add + counts.modify + counts.delete : rows;
   return rows === 0 ? 0 : Math.min(1, Math.round((done / Math.max(1, all)) * 1000) / 1000);
 };
 

@@ -36,7 +36,7 @@ export interface Import {
   readonly reason: string;
   readonly bytes: number;
   readonly rows: number;
-  /** The last line that the state has dealt with; how many it has, in the states that go by user names. */
+  /** How many lines the state has dealt with, in the order of user names. */
   readonly done: number;
   /** Behind which of them it goes on. */
   readonly position: Position | undefined;
@@ -87,7 +87,6 @@ export interface ImportPort extends DirectoryPort {
   ) => Promise<readonly ImportLine[]>;
   readonly searchLines: (importId: string, cut: Cut & { readonly changes: readonly LineChange[] }) => Promise<Found<ImportLine>>;
   readonly saveLines: (importId: string, changes: readonly ImportChange[]) => Promise<void>;
-  readonly firstLines: (importId: string, userNameKeys: readonly string[]) => Promise<ReadonlyMap<string, number>>;
   readonly removeLines: (importId: string, limit: number, changes?: readonly LineChange[]) => Promise<number>;
   readonly removeImport: (id: string) => Promise<void>;
   readonly findPresent: (userNameKeys: readonly string[]) => Promise<readonly PresentUser[]>;

@@ -42,10 +42,7 @@ const leaseMilliseconds = 30_000;
 const readyMilliseconds = 7 * 86_400_000;
 const keptMilliseconds = 30 * 86_400_000;
 /** Lines of one transaction: few where others wait for it, so that a sign-in does not notice. */
-const linesAtOnce = {
-  one: { checked: 100, carriedOut: 50 },
-  many: { checked: 500, carriedOut: 200 },
-} as const;
+const linesAtOnce = { one: 50, many: 200 } as const;
 const rowsAtOnce = 500;
 /** They are made in the one transaction that decides. */
 const maxNewSets = 1000;
@@ -112,10 +109,8 @@ type Step = (needs: ImportNeeds, store: ImportPort, job: Import, found: NextLine
 const callOff = (reason: string): Partial<Import> => ({ state: 'cancelling', reason, done: 0 });
 
 /** Compares lines with the directory: what would each of them do? */
-const checkLines: Step = async (needs, store, job) => {
-  const lines = await store.listLines(job.id, { after: job.done, limit: linesAtOnce[needs.storage.nodes].checked });
-  const last = lines.at(-1);
-  if (last === undefined) {
+const checkLines: Step = async (needs, store, job, found) => {
+  if (found === undefined) {
     for (const kind of ['group', 'department'] as const) {
       const most = kind === 'group' ? needs.limits.groups : needs.limits.departments;
       const made = job.newSets.filter((set) => set.kind === kind).length;
@@ -123,19 +118,18 @@ const checkLines: Step = async (needs, store, job) => {
     }
     return { state: 'ready', done: 0, lease: '', leaseUntil: needs.now() + readyMilliseconds };
   }
+  const { lines, done } = found;
   const context = await readContext(store, job, lines);
-  const first = await store.firstLines(
-    job.id,
-    lines.flatMap(({ userNameKey }) => (userNameKey === '' ? [] : [userNameKey])),
-  );
   const counts = { ...job.counts };
   const newSets = [...job.newSets];
   const changes: ImportChange[] = [];
+  // By name: lines about one user come one after another.
+  let [earlierName, earlier] = job.position?.key ?? [];
   for (const { line, row, userNameKey } of lines) {
+    if (userNameKey !== earlierName) [earlierName, earlier] = [userNameKey, line];
     if (row === undefined) continue;
-    const earlier = first.get(userNameKey) ?? line;
     const plan =
-      earlier < line
+      earlier !== line
         ? ({ change: 'error', column: 'userName', message: `Line ${earlier} is about the same user. Keep one of them.` } as const)
         : planOf(row, context, job.existing);
     counts[plan.change] += 1;
@@ -157,7 +151,7 @@ const checkLines: Step = async (needs, store, job) => {
   }
   if (newSets.length > maxNewSets) return callOff('too_many_new_groups');
   await store.saveLines(job.id, changes);
-  return { counts, newSets, done: last.line };
+  return { counts, newSets, ...done };
 };
 
 /** The ids of a line's sets; undefined: one of them is gone. */
@@ -222,8 +216,9 @@ interface NextLines {
   readonly done: Pick<Import, 'done' | 'position'>;
 }
 
-/** What the states that go by user names carry out. */
-const carriedOut: Readonly<Partial<Record<Import['state'], readonly LineChange[]>>> = {
+/** The lines that the states are about. */
+const linesOf: Readonly<Partial<Record<Import['state'], readonly LineChange[]>>> = {
+  checking: ['new', 'error'],
   preparing: ['add'],
   finishing: ['add', 'modify', 'delete'],
 };
@@ -231,9 +226,9 @@ const carriedOut: Readonly<Partial<Record<Import['state'], readonly LineChange[]
 /** Undefined: there are none left. Read before the transaction, so that nobody waits for it: nobody but who works on an import changes its lines. */
 const nextLines = async (needs: ImportNeeds, store: ImportPort, job: Import): Promise<NextLines | undefined> => {
   const { position: after } = job;
-  const changes = carriedOut[job.state];
+  const changes = linesOf[job.state];
   if (changes === undefined) return undefined;
-  const limit = linesAtOnce[needs.storage.nodes].carriedOut;
+  const limit = linesAtOnce[needs.storage.nodes];
   const { items: lines, next } = await store.searchLines(job.id, { changes, limit, ...(after === undefined ? {} : { after }) });
   const last = lines.at(-1);
   const position = next ?? (last && { range: 0, key: [last.userNameKey, last.line] });

@@ -3,6 +3,7 @@ import { type Kysely, type Selectable, sql } from 'kysely';
 import type { Import, ImportChange, ImportLine, LineChange } from '../directory/import-store.ts';
 import type { UserSetKind } from '../directory/store.ts';
 import type { Cut, Found, Position } from '../found.ts';
+import { compileOnce } from './compile-once.ts';
 import type { Database, ImportRowsTable, ImportsTable } from './schema.ts';
 import { equals, findRows, isSampled, type Range, within } from './search.ts';
 import { inPlaces } from './user-sets.ts';
@@ -73,6 +74,28 @@ const toLine = (row: Selectable<ImportRowsTable>): ImportLine => ({
   change: row.change,
   problems: JSON.parse(row.problems) as ImportLine['problems'], // written by insertLines
 });
+
+// One line each, by the whole key: of a list of them PostgreSQL, before it has counted the rows of a new import, would rather read all.
+const updateLine = compileOnce(
+  (db, change: LineChange, problems: string, organizationId: string, importId: string, line: number) =>
+    db
+      .updateTable('import_rows')
+      .set({ change, problems })
+      .where('organization_id', '=', organizationId)
+      .where('import_id', '=', importId)
+      .where('line', '=', line),
+  { answer: 'unread' },
+);
+
+const deleteLine = compileOnce(
+  (db, organizationId: string, importId: string, line: number) =>
+    db
+      .deleteFrom('import_rows')
+      .where('organization_id', '=', organizationId)
+      .where('import_id', '=', importId)
+      .where('line', '=', line),
+  { answer: 'unread' },
+);
 
 export const importQueries = (db: Kysely<Database>, organizationId: string) => {
   const own = () => db.selectFrom('imports').selectAll().where('organization_id', '=', organizationId);
@@ -164,53 +187,18 @@ export const importQueries = (db: Kysely<Database>, organizationId: string) => {
     },
 
     saveLines: async (importId: string, some: readonly ImportChange[]): Promise<void> => {
-      // Most of them are told the same.
-      const alike = Map.groupBy(some, ({ change, problems }) => JSON.stringify([change, problems]));
-      const updates = [...alike.values()].flatMap((those) =>
-        inPlaces(those.map(({ line }) => line)).map((places) => ({ ...those[0], places })),
-      );
       await Promise.all(
-        updates.map(({ change, problems, places }) =>
-          db
-            .updateTable('import_rows')
-            .set({ change, problems: JSON.stringify(problems) })
-            .where('organization_id', '=', organizationId)
-            .where('import_id', '=', importId)
-            .where('line', 'in', [...places])
-            .execute(),
+        some.map(({ line, change, problems }) =>
+          updateLine(db, change, JSON.stringify(problems), organizationId, importId, line),
         ),
       );
-    },
-
-    /** The first line of each of these users in the file. */
-    firstLines: async (importId: string, userNameKeys: readonly string[]): Promise<ReadonlyMap<string, number>> => {
-      const found = new Map<string, number>();
-      for (const some of inPlaces(userNameKeys)) {
-        const rows = await db
-          .selectFrom('import_rows')
-          .select((select) => ['user_name_key', select.fn.min<number>('line').as('line')])
-          .where('import_id', '=', importId)
-          .where('organization_id', '=', organizationId)
-          .where('user_name_key', 'in', [...some])
-          .groupBy('user_name_key')
-          .execute();
-        for (const { user_name_key, line } of rows) found.set(user_name_key, Number(line));
-      }
-      return found;
     },
 
     removeLines: async (importId: string, limit: number, changes?: readonly LineChange[]): Promise<number> => {
       let some = lines(importId).clearSelect().select('line').limit(limit);
       if (changes !== undefined) some = some.where('change', 'in', [...changes]);
       const rows = await some.execute();
-      for (const places of inPlaces(rows.map(({ line }) => line))) {
-        await db
-          .deleteFrom('import_rows')
-          .where('organization_id', '=', organizationId)
-          .where('import_id', '=', importId)
-          .where('line', 'in', [...places])
-          .execute();
-      }
+      await Promise.all(rows.map(({ line }) => deleteLine(db, organizationId, importId, line)));
       return rows.length;
     },
 

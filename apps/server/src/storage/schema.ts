@@ -130,7 +130,7 @@ export interface ImportsTable {
   readonly reason: string;
   readonly bytes: number;
   readonly row_count: number;
-  /** The last line that this state has dealt with. */
+  /** How many lines this state has dealt with. */
   readonly done: number;
   readonly position: string;
   readonly adds: number;

@@ -1,4 +1,4 @@
-import { beginOf, isLast, type Last } from '../../components/time-range.tsx';
+import { beginOf, isLast, type Last } from '../../components/last.ts';
 
 /** What events are filtered by, as text. */
 export const textFilters = ['action', 'actor', 'subject', 'correlationId'] as const;

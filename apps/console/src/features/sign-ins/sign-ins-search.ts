@@ -1,4 +1,4 @@
-import { isLast, type Last } from '../../components/time-range.tsx';
+import { isLast, type Last } from '../../components/last.ts';
 
 /** What of the list stands in the URL. */
 export interface SignInsSearch {

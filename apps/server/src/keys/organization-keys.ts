@@ -120,7 +120,7 @@ export const organizationKeyring = (needs: {
   const read = async (organizationId: string, before: Promise<Opened> | undefined): Promise<Opened> => {
     const stored = await needs.port(organizationId).listSigningKeys();
     const version = stored.map(({ id, state }) => `${id} ${state}`).join();
-    const known = await before;
+    const known = await before?.catch(() => undefined);
     return known?.version === version ? known : { version, keys: open(needs.masterKey, stored) };
   };
   return {

@@ -34,7 +34,12 @@ const Health = () => {
         <ul className={classes.checks}>
           {data.checks.map(({ check, status, message, remedy }) => (
             <li key={`${check} ${message}`}>
-              <State tone={tones[status]}>{t.statuses[status]}</State>
+              <div>
+                <State tone={tones[status]}>{t.statuses[status]}</State>
+                <Text c="dimmed" size="xs" ff="monospace">
+                  {check}
+                </Text>
+              </div>
               {/* In the server's own words, as the command line has them. */}
               <div lang="en">
                 {message}

@@ -61,7 +61,7 @@ const Events = ({ organization }: { readonly organization: string | undefined })
         pages={pages}
         idOf={({ id }) => id}
         nameOf={({ at }) => at}
-        empty={<Empty title={t.eventsNone} />}
+        empty={<Empty title={t.eventsNone}>{t.eventsNoneText}</Empty>}
       />
     </Stack>
   );

@@ -50,7 +50,8 @@ export const texts = defineTexts(
     lostFactorText:
       'Another operator opens them under Operators and resets it. Administrators of an organization help each other the same way.',
     events: 'Who has broken the glass',
-    eventsNone: 'Nobody has.',
+    eventsNone: 'Nobody has',
+    eventsNoneText: 'Whoever does stands here from that moment on, with the reason.',
     mayNot: 'The audit says who did; you may not see it.',
     columns: { at: 'When', who: 'Who', why: 'Reason', what: 'What', organization: 'Organization' },
   },
@@ -103,7 +104,8 @@ export const texts = defineTexts(
     lostFactorText:
       'Ein anderer Operator öffnet das Konto unter Operatoren und setzt ihn zurück. Administratoren einer Organisation helfen einander ebenso.',
     events: 'Wer die Scheibe eingeschlagen hat',
-    eventsNone: 'Niemand.',
+    eventsNone: 'Niemand',
+    eventsNoneText: 'Wer es tut, steht von da an hier, mit dem Grund.',
     mayNot: 'Das Protokoll sagt es; Sie dürfen es nicht sehen.',
     columns: { at: 'Wann', who: 'Wer', why: 'Grund', what: 'Was', organization: 'Organisation' },
   },

@@ -17,12 +17,7 @@ export const parameterNames = [
 export type ParameterName = (typeof parameterNames)[number];
 
 /** What an organization may choose not to know. The others say what runs where, and mark a machine without naming it. */
-export const optionalParameterNames = [
-  'loginName',
-  'hostName',
-  'serial',
-  'externalDeviceId',
-] as const satisfies readonly ParameterName[];
+export const optionalParameterNames = ['loginName', 'hostName', 'serial', 'externalDeviceId'] as const;
 
 const isOptional = (name: string): boolean => optionalParameterNames.some((each) => each === name);
 

@@ -5,7 +5,17 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type AgentRun, runAgent } from '../kit/agent.ts';
 import { buildConsole, findingsInBothThemes, hasBrowser, launchBrowser, openPage } from '../kit/browser.ts';
-import { createFirstOrganization, fillSetUp, furnish, organizationPages, PASSWORD, setUpOperator } from '../kit/console-pages.ts';
+import {
+  createFirstOrganization,
+  fillSetUp,
+  furnish,
+  openedStates,
+  operatorPages,
+  organizationPages,
+  outsidePages,
+  PASSWORD,
+  setUpOperator,
+} from '../kit/console-pages.ts';
 import { startNameServer, type TestNameServer } from '../kit/dns.ts';
 import { type LaunchedServer, launchServer } from '../kit/spawn-server.ts';
 
@@ -95,8 +105,17 @@ describe.skipIf(!hasBrowser)('the console in a browser, against a server on an e
     }
   });
 
+  test('a first version is activated, without any identity provider', async () => {
+    await go('Authentication profile');
+    await page.getByLabel('Session of a device').fill('600');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await banner().getByRole('link', { name: 'Review and activate' }).click();
+    await page.getByRole('button', { name: 'Activate', exact: true }).click();
+    await banner().waitFor({ state: 'detached' });
+  });
+
   test('the device IdP is added for two of three domains; until it is active a real agent is refused', async () => {
-    await go('Identity providers');
+    await go('Sign-in', 'Identity providers');
     await page.getByRole('button', { name: 'Add Latchkey as IdP' }).first().click();
     await page.getByRole('radio', { name: 'Chosen domains' }).check();
     for (const name of ['acme.com', 'acme.org']) await page.getByRole('checkbox', { name }).check();
@@ -125,8 +144,30 @@ describe.skipIf(!hasBrowser)('the console in a browser, against a server on an e
     await page.getByRole('button', { name: 'j.doe@acme.com' }).click();
     await page.getByRole('dialog').getByText('Registered').waitFor();
     expect(page.url()).toContain('open=dev_');
+  });
+
+  test('its user is opened from the device: the account that the first sign-in has made', async () => {
+    await page.getByRole('dialog').getByRole('link', { name: 'j.doe@acme.com' }).click();
+    await heading('Users').waitFor();
+    await page.getByRole('dialog').getByText('j.doe@acme.com').first().waitFor();
+    expect(page.url()).toContain('open=usr_');
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
+  });
+
+  test('the overview counts what has happened', async () => {
+    await go('Overview');
+    await page.getByRole('link', { name: '1 Devices' }).waitFor();
+    await page.getByRole('img', { name: /^Sign-ins: 1 in all/ }).waitFor({ timeout: 60_000 });
+    await page.getByText('Everything is set up').waitFor();
+  });
+
+  test('rolled back to the version before, the next sign-in is refused', async () => {
+    await go('Changes');
+    await page.getByRole('row', { name: /^1 / }).getByRole('button', { name: 'Make live again' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Make live again' }).click();
+    await page.getByRole('row', { name: /^3 .*Live/ }).waitFor();
+    expect((await agent('sign-in')).status).toBe(REFUSED);
   });
 
   test('the prerequisite of the device IdP is refused with what to do; one click does it', async () => {
@@ -191,6 +232,45 @@ describe.skipIf(!hasBrowser)('the console in a browser, against a server on an e
       expect(complaints).toEqual([]);
     },
   );
+
+  test.each(Object.entries(openedStates))(
+    '%s, opened, in English and light, in German and dark: nothing serious (axe-core)',
+    async (_, { path, open }) => {
+      expect(await findingsInBothThemes(page, start + path, open)).toEqual([]);
+      expect(complaints).toEqual([]);
+    },
+  );
+
+  test('so are the pages outside the sign-in', async () => {
+    const context = await browser.newContext({ locale: 'en-GB' });
+    try {
+      const { page: stranger, complaints: theirs } = await openPage(context);
+      await stranger.goto(`${server.origin}/sign-in`);
+      for (const [name, path] of Object.entries(outsidePages))
+        expect([name, await findingsInBothThemes(stranger, server.origin + path)]).toEqual([name, []]);
+      expect(theirs).toEqual([]);
+    } finally {
+      await context.close();
+    }
+  });
+
+  test('so are the first page of an empty server, and those of operators', async () => {
+    const own = await launchServer(join(folder, 'operators'), { LATCHKEY_LOG_LEVEL: 'error' });
+    const context = await browser.newContext({ locale: 'en-GB' });
+    try {
+      const { page: olga, complaints: hers } = await openPage(context);
+      await olga.goto(own.origin);
+      expect(await findingsInBothThemes(olga, `${own.origin}/set-up`)).toEqual([]);
+      await olga.evaluate(() => localStorage.setItem('latchkey-language', 'en'));
+      await setUpOperator(olga, own.origin, own.setupCode ?? '');
+      for (const [name, path] of Object.entries(operatorPages))
+        expect([name, await findingsInBothThemes(olga, `${own.origin}/operator${path}`)]).toEqual([name, []]);
+      expect(hers).toEqual([]);
+    } finally {
+      await context.close();
+      await own.end('SIGTERM');
+    }
+  });
 
   test('a passkey is a second factor, too: set up, and signed in with', async () => {
     const own = await launchServer(join(folder, 'passkeys'), { LATCHKEY_LOG_LEVEL: 'error' });

@@ -3,8 +3,15 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { buildConsole, launchBrowser, openPage } from '../kit/browser.ts';
-import { createFirstOrganization, furnish, operatorPages, organizationPages, setUpOperator } from '../kit/console-pages.ts';
+import { buildConsole, launchBrowser, openPage, settle } from '../kit/browser.ts';
+import {
+  createFirstOrganization,
+  furnish,
+  openedStates,
+  operatorPages,
+  organizationPages,
+  setUpOperator,
+} from '../kit/console-pages.ts';
 import { launchServer } from '../kit/spawn-server.ts';
 
 const target = 'screenshots';
@@ -17,8 +24,7 @@ const shoot = async (page: Page, name: string): Promise<void> => {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     for (const width of widths) {
       await page.setViewportSize({ width, height: width < 600 ? 780 : 800 });
-      await page.locator('.mantine-Skeleton-root').first().waitFor({ state: 'detached' });
-      await page.evaluate('document.fonts.ready');
+      await settle(page);
       await page.screenshot({ path: join(target, `${name}-${colorScheme}-${width}.png`) });
     }
   }
@@ -54,20 +60,15 @@ try {
   for (const [name, path] of Object.entries(organizationPages)) {
     if (only.length > 0 && !only.includes(name)) continue;
     await page.goto(start + path);
-    await page.getByRole('heading', { level: 1 }).waitFor();
     await shoot(page, name);
   }
-  await page.goto(`${start}/devices`);
-  await page.getByRole('button', { name: 'j.doe@acme.com' }).click();
-  await page.getByRole('dialog').waitFor();
-  await shoot(page, 'device');
-  await page.goto(start);
-  await page
-    .getByRole('button', { name: /Search/ })
-    .first()
-    .click();
-  await page.getByRole('dialog').waitFor();
-  await shoot(page, 'palette');
+  for (const [name, { path, open }] of Object.entries(openedStates)) {
+    if (only.length > 0 && !only.includes(name)) continue;
+    await page.goto(start + path);
+    await settle(page);
+    await open(page);
+    await shoot(page, name);
+  }
   for (const complaint of complaints) console.error(complaint);
 } finally {
   await browser.close();

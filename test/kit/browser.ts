@@ -42,8 +42,20 @@ export const seriousFindings = async (page: Page): Promise<readonly string[]> =>
     .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary ?? ''}`));
 };
 
+/** Waits until a page has what it shows. */
+export const settle = async (page: Page): Promise<void> => {
+  await page.getByRole('heading', { level: 1 }).waitFor();
+  await page.locator('.mantine-Skeleton-root').first().waitFor({ state: 'detached' });
+  await page.evaluate('document.fonts.ready');
+};
+
 /** What axe-core finds on a page as light and English, and as dark and German. */
-export const findingsInBothThemes = async (page: Page, url: string): Promise<readonly string[]> => {
+export const findingsInBothThemes = async (
+  page: Page,
+  url: string,
+  /** What is opened on it: a drawer, a window, a menu. */
+  open: (page: Page) => Promise<void> = async () => undefined,
+): Promise<readonly string[]> => {
   const findings: string[] = [];
   for (const [colorScheme, language] of [
     ['light', 'en'],
@@ -51,9 +63,11 @@ export const findingsInBothThemes = async (page: Page, url: string): Promise<rea
   ] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     await page.evaluate((chosen) => localStorage.setItem('latchkey-language', chosen), language);
+    // What differs behind the # alone would not be loaded anew.
+    await page.goto('about:blank');
     await page.goto(url);
-    await page.getByRole('heading', { level: 1 }).waitFor();
-    await page.locator('.mantine-Skeleton-root').first().waitFor({ state: 'detached' });
+    await settle(page);
+    await open(page);
     findings.push(...(await seriousFindings(page)).map((each) => `${colorScheme}: ${each}`));
   }
   return findings;

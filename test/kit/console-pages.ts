@@ -94,6 +94,8 @@ export const organizationPages = {
 
 /** Every page of the operators' area; below /operator. */
 export const operatorPages = {
+  organizations: '',
+  'organization-new': '/organizations/new',
   'operator-operators': '/administration/operators',
   'operator-api-keys': '/administration/api-keys',
   'operator-api-key-new': '/administration/api-keys?open=new',
@@ -101,6 +103,58 @@ export const operatorPages = {
   'operator-about': '/administration/about',
   'operator-account': '/account',
 } as const;
+
+/** Outside the sign-in; below the origin. */
+export const outsidePages = {
+  'sign-in': '/sign-in',
+  'set-up': '/set-up',
+  invitation: '/accept-invitation#lki_guessed',
+} as const;
+
+/** What is opened on a page of an organization that `furnish` has filled. */
+interface OpenedState {
+  readonly path: string;
+  readonly open: (page: Page) => Promise<void>;
+}
+
+const press = (page: Page, name: string | RegExp): Promise<void> => page.getByRole('button', { name }).first().click();
+/** In the drawer or window that was opened last. */
+const pressWithin = (page: Page, name: RegExp): Promise<void> =>
+  page.getByRole('dialog').last().getByRole('button', { name }).first().click();
+
+/** Drawers, windows, menus and the palette, by what opens them in English and in German. */
+export const openedStates: Readonly<Record<string, OpenedState>> = {
+  device: { path: '/devices', open: (page) => press(page, 'j.doe@acme.com') },
+  'device-removal': {
+    path: '/devices',
+    open: async (page) => {
+      await press(page, 'j.doe@acme.com');
+      await pressWithin(page, /^(Remove|Entfernen)/);
+    },
+  },
+  'device-token': { path: '/devices/tokens', open: (page) => press(page, 'Laptops, Berlin') },
+  'device-token-revocation': {
+    path: '/devices/tokens',
+    open: async (page) => {
+      await press(page, 'Laptops, Berlin');
+      await pressWithin(page, /^(Revoke|Widerrufen)/);
+    },
+  },
+  application: { path: '/sign-in/applications', open: (page) => press(page, 'Wiki') },
+  'application-deletion': {
+    path: '/sign-in/applications',
+    open: async (page) => {
+      await press(page, 'Wiki');
+      await pressWithin(page, /^(Delete|Löschen)/);
+    },
+  },
+  'identity-provider': { path: '/sign-in/identity-providers', open: (page) => press(page, /^(Edit|Bearbeiten)/) },
+  domain: { path: '/sign-in/domains', open: (page) => press(page, 'acme.org') },
+  'activity-table': { path: '', open: (page) => press(page, /^(As a table|Als Tabelle)/) },
+  palette: { path: '', open: (page) => page.keyboard.press('Control+k') },
+  keyboard: { path: '', open: (page) => page.keyboard.press('?') },
+  account: { path: '', open: (page) => press(page, /Ada Admin/) },
+};
 
 type Call = (
   method: string,

@@ -2,7 +2,6 @@ import { Menu, UnstyledButton, useMantineColorScheme } from '@mantine/core';
 import {
   IconBaselineDensityMedium,
   IconBaselineDensitySmall,
-  IconCheck,
   IconClock,
   IconDeviceDesktop,
   IconKeyboard,
@@ -26,7 +25,7 @@ import classes from './rail.module.css';
 import { texts } from './texts.ts';
 import { useSignOut } from './use-sign-out.ts';
 
-/** One of several, as items of a menu; a screen reader says which one it is. */
+/** One of several, as items of a menu. */
 const Choice = <Value extends string>({
   label,
   items,
@@ -38,21 +37,14 @@ const Choice = <Value extends string>({
   readonly value: Value;
   readonly onChoose: (value: Value) => void;
 }) => (
-  <>
+  <Menu.RadioGroup value={value}>
     <Menu.Label>{label}</Menu.Label>
     {items.map(({ value: each, icon: Icon, name }) => (
-      <Menu.Item
-        key={each}
-        role="menuitemradio"
-        aria-checked={each === value}
-        leftSection={<Icon size={16} />}
-        rightSection={each === value ? <IconCheck size={14} /> : null}
-        onClick={() => onChoose(each)}
-      >
+      <Menu.RadioItem key={each} value={each} rightSection={<Icon size={16} />} onChange={() => onChoose(each)}>
         {name}
-      </Menu.Item>
+      </Menu.RadioItem>
     ))}
-  </>
+  </Menu.RadioGroup>
 );
 
 export const AccountMenu = ({ icon }: { readonly icon: ReactNode }) => {
@@ -84,7 +76,7 @@ export const AccountMenu = ({ icon }: { readonly icon: ReactNode }) => {
     name,
   }));
   return (
-    <Menu width={216} position="top-start">
+    <Menu width={216} position="top-start" withInitialFocusPlaceholder={false}>
       <Menu.Target>
         <UnstyledButton className={classes.account}>
           {icon}

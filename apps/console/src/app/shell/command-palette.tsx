@@ -134,6 +134,7 @@ export const CommandPalette = ({ organization }: { readonly organization: string
         shortcut={['mod + K', '/']}
         nothingFound={t.searchEmpty}
         scrollable
+        attributes={{ content: { 'aria-label': t.shortcutPalette } }}
         searchProps={{ leftSection: <IconSearch size={18} />, placeholder: t.search, 'aria-label': t.search }}
       />
       <Modal

@@ -29,7 +29,7 @@ const OrganizationSwitcher = ({ organization }: { readonly organization: string 
   if (!isOperator) return <div className={classes.organization}>{session.organization?.name}</div>;
   const current = all.find(({ id }) => id === organization);
   return (
-    <Menu width={216} position="bottom-start">
+    <Menu width={216} position="bottom-start" withInitialFocusPlaceholder={false}>
       <Menu.Target>
         <UnstyledButton className={classes.switch}>
           {current === undefined ? <IconServerCog size={16} /> : <IconBuilding size={16} />}

@@ -15,7 +15,7 @@ import { Chart } from './chart.tsx';
 import { texts } from './texts.ts';
 
 /** Milliseconds after which what is shown is asked for anew: sign-ins are too many to hear of each. */
-const ANEW = 30_000;
+const ANEW = 10_000;
 
 const series = [
   { name: 'signIns', tone: 'good' },

@@ -5,10 +5,13 @@ import type { OrganizationSession, Session } from './session.ts';
 
 export type IdentityProviderView = SettingsDocumentView['identityProviders'][number];
 
+/** The settings as they may be sent: what is left out of SCIM is as its preset has it. */
+type DocumentInput = Omit<SettingsDocumentView, 'identityProviders'> & { readonly identityProviders: readonly object[] };
+
 /** Changes the draft, if nobody else has changed it in between, and says what is left to do. */
 export const editDraft = async (
   session: Session,
-  edit: (document: SettingsDocumentView) => SettingsDocumentView,
+  edit: (document: SettingsDocumentView) => DocumentInput,
 ): Promise<SettingsDraftView> => {
   const { call } = await session.organization();
   const before = await call<SettingsDraftView>('GET', '/settings/draft');

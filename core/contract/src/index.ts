@@ -17,6 +17,7 @@ export * from './organization.ts';
 export * from './overview.ts';
 export * from './readiness.ts';
 export * from './retention.ts';
+export * from './scim.ts';
 export * from './session.ts';
 export * from './settings.ts';
 export * from './sign-in.ts';

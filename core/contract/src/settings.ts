@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { pageOf, timestamp } from './common.ts';
+import { newScimSettingsSchema, scimSettingsSchema } from './scim.ts';
 
 const idpMembers = {
   id: z.string().min(1).max(63).describe('Names it in URLs.'),
@@ -11,10 +12,18 @@ const idpMembers = {
   autoProvisioning: z.boolean().describe('SAML auto-provisioning: make the account at the first valid assertion.'),
 };
 
-export const deviceIdpSchema = z.strictObject({ kind: z.literal('device'), ...idpMembers }).meta({ id: 'DeviceIdp' });
-export const samlIdpSchema = z
-  .strictObject({ kind: z.literal('saml'), ...idpMembers, signInUrl: z.string().max(2048).describe('Its sign-in page.') })
-  .meta({ id: 'SamlIdp' });
+const idpSchemas = <Scim extends z.ZodType>(scim: Scim, prefix = '') =>
+  z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('device'), ...idpMembers, scim: scim.optional() }).meta({ id: `${prefix}DeviceIdp` }),
+    z
+      .strictObject({
+        kind: z.literal('saml'),
+        ...idpMembers,
+        scim: scim.optional(),
+        signInUrl: z.string().max(2048).describe('Its sign-in page.'),
+      })
+      .meta({ id: `${prefix}SamlIdp` }),
+  ]);
 
 // In the order an export has.
 const profileMembers = <Frequency extends z.ZodType>(authenticationFrequency: Frequency) => ({
@@ -54,14 +63,14 @@ const frequencySpelling = z.enum([
 
 export const authenticationProfileSchema = z.strictObject(profileMembers(frequency)).meta({ id: 'AuthenticationProfile' });
 
-const documentMembers = {
-  identityProviders: z.array(z.discriminatedUnion('kind', [deviceIdpSchema, samlIdpSchema])).max(200),
+const documentMembers = <Idp extends z.ZodType>(idp: Idp) => ({
+  identityProviders: z.array(idp).max(200),
   defaultIdp: z.string().nullable().describe('Takes the domains nobody names.'),
-};
+});
 
 /** The authentication settings of an organization, as they are kept. */
 export const settingsDocumentSchema = z
-  .strictObject({ authenticationProfile: authenticationProfileSchema, ...documentMembers })
+  .strictObject({ authenticationProfile: authenticationProfileSchema, ...documentMembers(idpSchemas(scimSettingsSchema)) })
   .meta({ id: 'SettingsDocument' });
 export type SettingsDocumentView = z.output<typeof settingsDocumentSchema>;
 
@@ -73,7 +82,7 @@ export const newSettingsDocumentSchema = z
       .partial()
       .optional()
       .describe('What is left out has its default.'),
-    ...documentMembers,
+    ...documentMembers(idpSchemas(newScimSettingsSchema, 'New')),
   })
   .meta({ id: 'NewSettingsDocument' });
 

@@ -1,4 +1,5 @@
 import { type AuthenticationProfile, defaultAuthenticationProfile } from './authentication-profile.ts';
+import type { ScimSettings } from './scim-settings.ts';
 
 /** The authentication domains of an identity provider: every one nobody else names, or these. */
 export type IdpDomains = 'any' | readonly string[];
@@ -11,6 +12,8 @@ interface IdpBase {
   readonly domains: IdpDomains;
   /** SAML auto-provisioning (JIT): make the account at the first valid assertion. */
   readonly autoProvisioning: boolean;
+  /** Missing: never switched on. While it is enabled, SCIM makes the accounts and auto-provisioning is off. */
+  readonly scim?: ScimSettings | undefined;
 }
 
 /** Latchkey's own portal IdP: devices vouch for their users. There is one at most, and its id is `device`. */

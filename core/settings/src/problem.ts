@@ -16,6 +16,8 @@ export type ProblemCode =
   | 'device_session_invalid'
   | 'auto_provisioning_elsewhere'
   | 'auto_provisioning_twice'
+  | 'scim_invalid'
+  | 'scim_in_directory'
   | 'domain_not_proved'
   | 'no_domains'
   | 'no_identity_provider'

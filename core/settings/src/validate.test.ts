@@ -285,6 +285,57 @@ describe('the canonical document', () => {
   });
 });
 
+describe('SCIM', () => {
+  const scim = { enabled: true } as const;
+  const provided: SettingsInput = {
+    identityProviders: [device, { ...okta, autoProvisioning: true, scim }],
+    defaultIdp: 'device',
+  };
+
+  test('what is left out is as the preset has it, and auto-provisioning is off while it is on', () => {
+    const [, made] = canonicalSettings(provided).identityProviders;
+    expect(made).toMatchObject({
+      autoProvisioning: false,
+      scim: { preset: 'standard', dialect: 'standard', deactivation: 'disable' },
+    });
+    const of = (preset: 'internet-access' | 'private-access') =>
+      canonicalSettings({ identityProviders: [{ ...okta, scim: { enabled: true, preset, maxPageSize: 77 } }], defaultIdp: null })
+        .identityProviders[0]?.scim;
+    expect(of('internet-access')).toMatchObject({
+      requestsPerSecond: 5,
+      userNameDomains: 'proved',
+      groupsPerUser: 128,
+      maxPageSize: 77,
+    });
+    expect(of('private-access')).toMatchObject({ deactivation: 'delete', userNameMutable: false, defaultPageSize: 10 });
+    expect(JSON.stringify(canonicalSettings(canonicalSettings(provided)))).toBe(JSON.stringify(canonicalSettings(provided)));
+  });
+
+  test('while it is off, auto-provisioning stays as it was', () => {
+    const [made] = canonicalSettings({
+      identityProviders: [{ ...okta, autoProvisioning: true, scim: { enabled: false } }],
+      defaultIdp: null,
+    }).identityProviders;
+    expect(made?.autoProvisioning).toBe(true);
+  });
+
+  test('a directory that owns the users forbids it', () => {
+    expect(codes(provided, 'error')).toEqual([]);
+    expect(codes({ ...provided, authenticationProfile: { userRepositoryType: 'directory' } }, 'error')).toEqual([
+      '/identityProviders/1/scim scim_in_directory',
+    ]);
+  });
+
+  test('numbers out of range are named', () => {
+    const wrong = { ...okta, scim: { ...scim, requestsPerSecond: 0, maxPageSize: 5.5, defaultPageSize: 9 } };
+    expect(codes({ identityProviders: [wrong], defaultIdp: null }, 'error')).toEqual([
+      '/identityProviders/0/scim/maxPageSize scim_invalid',
+      '/identityProviders/0/scim/requestsPerSecond scim_invalid',
+      '/identityProviders/0/scim/defaultPageSize scim_invalid',
+    ]);
+  });
+});
+
 describe('diff', () => {
   const active = readSettings({ identityProviders: [device, okta], defaultIdp: 'device' });
 

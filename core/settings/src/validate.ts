@@ -1,6 +1,7 @@
 import { leastDeviceSessionSeconds, mostDeviceSessionSeconds, mostFrequencyDays } from './authentication-profile.ts';
 import { type IdentityProvider, maxIdentityProviders, type SettingsDocument, type SettingsFacts } from './document.ts';
 import type { ProblemCode, Rule, SettingsProblem } from './problem.ts';
+import { scimRanges } from './scim-settings.ts';
 
 const error = (path: string, code: ProblemCode, message: string): SettingsProblem => ({
   path,
@@ -209,6 +210,36 @@ const oneAutoProvisioning: Rule = ({ authenticationProfile, identityProviders })
   );
 };
 
+const scimNumbers = eachIdp(({ scim }, index) => {
+  if (scim === undefined) return [];
+  const names = Object.keys(scimRanges) as (keyof typeof scimRanges)[]; // the keys of a table
+  const wrong = names.filter((name) => {
+    const [least, most] = scimRanges[name];
+    return !Number.isInteger(scim[name]) || scim[name] < least || scim[name] > most;
+  });
+  return [
+    ...wrong.map((name) =>
+      error(at(index, `scim/${name}`), 'scim_invalid', `Give a whole number from ${scimRanges[name].join(' to ')}.`),
+    ),
+    ...(scim.defaultPageSize > scim.maxPageSize
+      ? [error(at(index, 'scim/defaultPageSize'), 'scim_invalid', 'A page has no more than maxPageSize unless asked.')]
+      : []),
+  ];
+});
+
+// reference system §5.1: users of a directory are the directory's; SCIM would write what it writes again.
+const scimRepository = eachIdp((idp, index, { authenticationProfile }) =>
+  idp.scim?.enabled === true && authenticationProfile.userRepositoryType === 'directory'
+    ? [
+        factError(
+          at(index, 'scim'),
+          'scim_in_directory',
+          `A directory owns the users, so "${idp.id}" cannot provide them by SCIM. Set the user repository type to "hosted" (latchkey settings set --user-repository hosted), or switch SCIM off (latchkey scim disable ${idp.id}).`,
+        ),
+      ]
+    : [],
+);
+
 const domainsProved = eachIdp((idp, index, _, { provedDomains }) =>
   (idp.domains === 'any' ? [] : idp.domains).flatMap((domain, position) => {
     if (provedDomains.includes(domain)) return [];
@@ -295,6 +326,8 @@ const rules: readonly Rule[] = [
   domainOnce,
   devicePrerequisite,
   oneAutoProvisioning,
+  scimNumbers,
+  scimRepository,
   domainsProved,
   defaultExists,
   someDomain,

@@ -33,6 +33,12 @@ const routes: Readonly<Record<string, string>> = {
   'GET /organizations/:organization/settings/versions/:version': 'organization settings read',
   'POST /organizations/:organization/settings/versions/:version/activate': 'organization settings write',
 
+  'GET /organizations/:organization/scim/:idp/tokens': 'organization settings read',
+  'POST /organizations/:organization/scim/:idp/tokens': 'organization settings write',
+  'POST /organizations/:organization/scim/:idp/tokens/:token/revoke': 'organization settings write',
+  'GET /organizations/:organization/scim/:idp/log': 'organization settings read',
+  'GET /organizations/:organization/scim/:idp/log/:exchange': 'organization settings read',
+
   'GET /organizations/:organization/users': 'organization directory read',
   'POST /organizations/:organization/users': 'organization directory write',
   'GET /organizations/:organization/users/:user': 'organization directory read',
@@ -177,7 +183,7 @@ const routes: Readonly<Record<string, string>> = {
 
 /** What is no part of the admin API: it has callers of its own, and no cookie or API key opens it. */
 const elsewhere =
-  /^\/(agent\/v1|saml|oidc|gateway\/v1|\.well-known)\/|^\/(healthz|readyz|metrics)$|^\/docs\b|^\/api\/(docs|openapi\.json)$/;
+  /^\/(agent\/v1|saml|oidc|scim|gateway\/v1|\.well-known)\/|^\/:organization\/:idp\/scim\*?$|^\/(healthz|readyz|metrics)$|^\/docs\b|^\/api\/(docs|openapi\.json)$/;
 
 const areas = [
   ...['administrators', 'api-keys', 'applications', 'audit', 'backup', 'device-tokens', 'devices', 'directory', 'operator'],

@@ -189,6 +189,70 @@ const named = {
     await store.reduceAuditEvent({ id: first?.id ?? '', remoteAddress: 'reduced', details: {} });
     return (await store.listAuditEvents(oldest))[0]?.remoteAddress === 'reduced';
   },
+  findProvidedUser: (store, { scim }) => store.findProvidedUser(scim.source, scim.user),
+  findProvidedUsers: (store, { scim }) => store.findProvidedUsers(scim.source, [scim.user]),
+  listUserKeys: (store, { scim }) => store.listUserKeys(scim.source, [scim.user]),
+  listProvidedUsers: async (store, { scim, domain }) => [
+    ...(await store.listProvidedUsers(scim.source, { by: 'id', id: scim.user }, page)),
+    ...(await store.listProvidedUsers(scim.source, { by: 'group', id: scim.group }, page)),
+    ...(await store.listProvidedUsers(scim.source, { by: 'email', key: `provisioned@${domain}` }, page)),
+  ],
+  countProvidedUsers: (store, { scim }) => store.countProvidedUsers(scim.source, { by: 'group', id: scim.group }),
+  saveUserEmails: async (store, { scim, domain }) => {
+    const found = () => store.listProvidedUsers(scim.source, { by: 'email', key: `provisioned@${domain}` }, page);
+    const before = await found();
+    await store.saveUserEmails(scim.user, []);
+    return before.length > 0 && (await found()).length === 0;
+  },
+  forgetProvidedUser: async (store, { scim, domain }) => {
+    const found = () => store.listProvidedUsers(scim.source, { by: 'email', key: `provisioned@${domain}` }, page);
+    const before = await found();
+    await store.forgetProvidedUser(scim.user);
+    return before.length > 0 && (await found()).length === 0;
+  },
+  setUserDeletion: async (store, { scim }) => {
+    await store.setUserDeletion(scim.user, AT);
+    return (await store.findProvidedUser(scim.source, scim.user))?.deleteAt === AT;
+  },
+  findProvidedGroup: (store, { scim }) => store.findProvidedGroup(scim.source, scim.group),
+  findProvidedGroups: (store, { scim }) => store.findProvidedGroups(scim.source, [scim.group]),
+  listProvidedGroups: async (store, { scim }) => [
+    ...(await store.listProvidedGroups(scim.source, { by: 'id', id: scim.group }, page)),
+    ...(await store.listProvidedGroups(scim.source, { by: 'member', id: scim.user }, page)),
+  ],
+  countProvidedGroups: (store, { scim }) => store.countProvidedGroups(scim.source, { by: 'member', id: scim.nested }),
+  saveProvidedGroup: async (store, { scim }) => {
+    await store.saveProvidedGroup(scim.group, { externalId: 'changed', attributes: {} });
+    return (await store.findProvidedGroup(scim.source, scim.group))?.externalId === 'changed';
+  },
+  touchGroup: async (store, { scim }) => {
+    await store.touchGroup(scim.group, AT + 7);
+    return (await store.findProvidedGroup(scim.source, scim.group))?.group.updatedAt === AT + 7;
+  },
+  touchGroupsOf: async (store, { scim }) => {
+    await store.touchGroupsOf(scim.user, AT + 7);
+    return (await store.findProvidedGroup(scim.source, scim.group))?.group.updatedAt === AT + 7;
+  },
+  listMembers: async (store, { scim }) => (await store.listMembers(scim.source, scim.group, page)).members,
+  listMemberIds: async (store, { scim }) => [...(await store.listMemberIds(scim.group))],
+  removeMembers: (store, { scim }) => store.removeMembers(scim.group, [scim.user, scim.nested]),
+  listGroupsOfUsers: (store, { scim }) => store.listGroupsOfUsers(scim.source, [scim.user]),
+  listParents: (store, { scim }) => store.listParents(scim.source, [scim.nested]),
+  listNested: (store, { scim }) => store.listNested([scim.group]),
+  countGroupsOfUsers: (store, { scim }) => store.countGroupsOfUsers([scim.user], 1),
+  removeNesting: async (store, { scim }) => {
+    const before = await store.listNested([scim.group]);
+    await store.removeNesting(scim.group);
+    return before.length > 0 && (await store.listNested([scim.group])).length === 0;
+  },
+  findScimToken: (store, { stored }) => store.findScimToken(stored.scimToken.lookup),
+  findScimTokenById: (store, { scim }) => store.findScimTokenById(scim.idp, scim.spareTokenId),
+  revokeScimToken: (store, { scim }) => store.revokeScimToken(scim.spareTokenId, AT),
+  touchScimToken: async (store, { scim }) => {
+    await store.touchScimToken(scim.spareTokenId, AT);
+    return (await store.findScimTokenById(scim.idp, scim.spareTokenId))?.lastUsedAt === AT;
+  },
+  findScimExchange: (store, { scim }) => store.findScimExchange(scim.idp, scim.exchangeId),
   postponeWebhookMessage: (store, { message }) => store.postponeWebhookMessage(message, AT),
   deleteWebhookMessage: async (store, { message }) => {
     const found = await store.postponeWebhookMessage(message, AT);
@@ -239,6 +303,10 @@ const unnamed: Readonly<Record<Exclude<keyof OrganizationStore, keyof typeof nam
   listInvitations: (store) => store.listInvitations(page),
   listRoles: (store) => store.listRoles(),
   countAdministratorsByRole: (store) => store.countAdministratorsByRole(),
+  countProvided: (store, { scim }) => store.countProvided(scim.source, 'User'),
+  countLiveScimTokens: (store, { scim }) => store.countLiveScimTokens(scim.idp, AT),
+  listScimTokens: (store, { scim }) => store.listScimTokens(scim.idp, page),
+  listScimExchanges: (store, { scim }) => store.listScimExchanges(scim.idp, {}, page),
 
   insertAdministrator: (store, { stored }) => store.insertAdministrator(stored.administrator),
   insertPasskey: (store, { stored }) => store.insertPasskey(stored.passkey),
@@ -254,6 +322,11 @@ const unnamed: Readonly<Record<Exclude<keyof OrganizationStore, keyof typeof nam
   insertSession: (store, { stored }) => store.insertSession(stored.session),
   insertSigningKeys: (store, { stored }) => store.insertSigningKeys(stored.signingKeys),
   insertUser: (store, { stored }) => store.insertUser(stored.user),
+  joinGroup: (store, { scim, userName }) => store.joinGroup(scim.group, [{ id: scim.user, userNameKey: userName }]),
+  nestGroups: (store, { scim }) => store.nestGroups(scim.group, [scim.nested]),
+  addToCount: (store, { scim }) => store.addToCount(scim.source, 'User', scim.user, -1),
+  insertScimToken: (store, { stored }) => store.insertScimToken(stored.scimToken),
+  insertScimExchange: (store, { stored }) => store.insertScimExchange(stored.exchange),
   joinGroups: (store, { user, group, userName }) => store.joinGroups({ id: user, userNameKey: userName }, [group]),
   insertImport: (store, { stored }) => store.insertImport(stored.imported),
   insertLines: (store, { importId, userName }) =>

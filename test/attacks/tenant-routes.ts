@@ -18,6 +18,7 @@ export const credentials = [
   'scoped',
   'operator',
   'device token',
+  'SCIM token',
   'session',
   'cookie',
   'administrator',
@@ -85,6 +86,35 @@ const aGroup: Row = { ids: ({ group }) => ({ id: group }) };
 const aDepartment: Row = { ids: ({ department }) => ({ id: department }) };
 const aMember: Row = { ids: ({ group, user }) => ({ id: group, user }) };
 const anImport: Row = { ids: ({ importId }) => ({ import: importId }) };
+const aScimToken: Row = { ids: ({ scim }) => ({ idp: scim.idp, token: scim.spareTokenId }) };
+const anExchange: Row = { ids: ({ scim }) => ({ idp: scim.idp, exchange: scim.exchangeId }) };
+/** At the endpoint of a provisioning source, which takes its own tokens only. */
+const provisioned = (path: (tenant: Tenant) => string, body?: (tenant: Tenant) => object): Row => ({
+  ids: (tenant) => ({ idp: tenant.scim.idp, '*': path(tenant) }),
+  rightly: async ({ scim }) => ({ headers: { authorization: `Bearer ${scim.token}` } }),
+  ...(body === undefined
+    ? {}
+    : { headers: () => ({ 'content-type': 'application/scim+json' }), body: (tenant: Tenant) => JSON.stringify(body(tenant)) }),
+});
+const provisionedUser = (login: string) => (tenant: Tenant) => ({
+  schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'],
+  userName: `${login}@${tenant.domain}`,
+});
+const patched = () => ({
+  schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
+  Operations: [{ op: 'replace', path: 'displayName', value: 'changed' }],
+});
+/** Both addresses of the endpoint, each with what is asked there. */
+const atProvisioning = (address: string, login: string): Readonly<Record<string, Row>> => ({
+  [`GET ${address}`]: provisioned(() => ''),
+  [`GET ${address}/*`]: provisioned(({ scim }) => `Users/${scim.user}`),
+  [`POST ${address}/*`]: provisioned(() => 'Users', provisionedUser(login)),
+  [`PUT ${address}/*`]: provisioned(({ scim }) => `Users/${scim.user}`, provisionedUser('provisioned')),
+  [`PATCH ${address}/*`]: provisioned(({ scim }) => `Groups/${scim.group}`, patched),
+});
+const deprovisioned = provisioned(({ scim }) => `Users/${scim.user}`);
+const deprovisionedGroup = provisioned(({ scim }) => `Groups/${scim.group}`);
+
 const aUser: Row = { ids: ({ user }) => ({ user }) };
 const aToken: Row = { ids: ({ spareToken }) => ({ token: spareToken.id }) };
 const aDevice: Row = { ids: ({ spareId }) => ({ device: spareId }) };
@@ -144,6 +174,21 @@ export const rows: Readonly<Record<string, Row>> = {
   'GET /oidc/:org/jwks': everybody,
   'GET /saml/:org/idp/metadata': everybody,
   'GET /saml/:org/sp/:idp/metadata': { ...everybody, ids: () => ({ idp: 'device' }) },
+  // Before other settings are activated.
+  ...atProvisioning('/scim/:organization/:idp/v2', 'new-provisioned'),
+  ...atProvisioning('/:organization/:idp/scim', 'other-provisioned'),
+  'DELETE /scim/:organization/:idp/v2/*': deprovisioned,
+  'DELETE /:organization/:idp/scim/*': deprovisionedGroup,
+  [`GET ${organization}/scim/:idp/tokens`]: { ids: ({ scim }) => ({ idp: scim.idp }), mayName: true },
+  [`POST ${organization}/scim/:idp/tokens`]: {
+    ids: ({ scim }) => ({ idp: scim.idp }),
+    body: () => ({ description: 'new' }),
+    mayName: true,
+    answers: 409,
+  },
+  [`POST ${organization}/scim/:idp/tokens/:token/revoke`]: { ...aScimToken, ...empty },
+  [`GET ${organization}/scim/:idp/log`]: { ids: ({ scim }) => ({ idp: scim.idp }), mayName: true },
+  [`GET ${organization}/scim/:idp/log/:exchange`]: anExchange,
   // A sign-in begins with the organization that a domain has.
   'GET /agent/v1/session': {
     ...everybody,

@@ -1,4 +1,5 @@
 import { apiKeyScopeSchema } from '@latchkey/contract';
+import { canonicalSettings } from '@latchkey/settings';
 import type { Import } from '../../apps/server/src/directory/import-store.ts';
 import { newId } from '../../apps/server/src/ids.ts';
 import { defaultRetention } from '../../apps/server/src/retention/store.ts';
@@ -12,6 +13,60 @@ const must = <T>(found: T | undefined): T => {
   return found;
 };
 
+const scimSettings = must(
+  canonicalSettings({
+    identityProviders: [
+      {
+        kind: 'device',
+        id: 'device',
+        name: '',
+        status: 'enabled',
+        domains: 'any',
+        autoProvisioning: false,
+        scim: { enabled: true },
+      },
+    ],
+    defaultIdp: null,
+  }).identityProviders[0]?.scim,
+);
+
+/** A provisioning source that has brought a user, and a group with it and another group. */
+const createProvisioned = async (
+  server: TestServer,
+  { organizationId, key, domain }: { readonly organizationId: string; readonly key: string; readonly domain: string },
+) => {
+  const idp = 'people';
+  const ask = async (authorization: string, method: 'GET' | 'POST', url: string, payload?: object) => {
+    const answer = await server.app.inject({
+      method,
+      url,
+      headers: { authorization: `Bearer ${authorization}`, 'content-type': 'application/json' },
+      ...(payload === undefined ? {} : { payload }),
+    });
+    if (answer.statusCode >= 400) throw new Error(answer.body);
+    return answer.json();
+  };
+  const api = `/api/v1/organizations/${organizationId}/scim/${idp}`;
+  const { token } = await ask(key, 'POST', `${api}/tokens`, { description: 'test' });
+  const { id: spareTokenId } = await ask(key, 'POST', `${api}/tokens`, { description: 'spare' });
+  const post = async (path: string, body: object): Promise<string> =>
+    (await ask(token, 'POST', `/scim/${organizationId}/${idp}/v2${path}`, body)).id;
+  const groupSchemas = ['urn:ietf:params:scim:schemas:core:2.0:Group'];
+  const user = await post('/Users', {
+    schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'],
+    userName: `provisioned@${domain}`,
+    emails: [{ value: `provisioned@${domain}` }],
+  });
+  const nested = await post('/Groups', { schemas: groupSchemas, displayName: `nested of ${domain}` });
+  const group = await post('/Groups', {
+    schemas: groupSchemas,
+    displayName: `provisioned of ${domain}`,
+    members: [{ value: user }, { value: nested }],
+  });
+  const exchangeId: string = (await ask(key, 'GET', `${api}/log`)).items[0].id;
+  return { idp, source: 'scim:people', token, spareTokenId, user, group, nested, exchangeId } as const;
+};
+
 /**
  * An organization with a row in every table, and every kind of credential there is for it. Nothing of it stands anywhere by accident: its
  * names are found in no answer that is not about it.
@@ -19,7 +74,19 @@ const must = <T>(found: T | undefined): T => {
 export const createTenant = async (server: TestServer, name: string) => {
   const domain = `${name}.example`;
   const organization = await server.createOrganization(domain);
-  await organization.activateDeviceIdp({ name: `${name}'s devices` });
+  await organization.grantDomain(`people.${domain}`);
+  await organization.activateDeviceIdp({ name: `${name}'s devices` }, [
+    {
+      kind: 'saml',
+      id: 'people',
+      name: `${name}'s people`,
+      status: 'enabled',
+      domains: [`people.${domain}`],
+      autoProvisioning: false,
+      signInUrl: 'https://people.example/',
+      scim: scimSettings,
+    },
+  ]);
   const key = await organization.createApiKey();
   const scoped = new Map<string, string>();
   for (const scope of apiKeyScopeSchema.options) scoped.set(scope, await organization.createApiKey([scope]));
@@ -32,6 +99,8 @@ export const createTenant = async (server: TestServer, name: string) => {
     });
   const document = (await call('GET', '/settings/active')).json().document;
   await call('PUT', '/settings/draft', document);
+
+  const scim = await createProvisioned(server, { organizationId: organization.id, key, domain });
 
   const token = await organization.createToken();
   const spareToken = await organization.createToken();
@@ -176,6 +245,8 @@ export const createTenant = async (server: TestServer, name: string) => {
     invitation: must((await read.listInvitations({ limit: 1 }))[0]),
     administratorSession: must(await server.findAdministratorSession(administrator.cookie())),
     passkey,
+    scimToken: must(await read.findScimTokenById(scim.idp, scim.spareTokenId)),
+    exchange: must(await read.findScimExchange(scim.idp, scim.exchangeId)),
   };
   return {
     id: organization.id,
@@ -195,6 +266,7 @@ export const createTenant = async (server: TestServer, name: string) => {
     department,
     importId,
     janeId: signedIn.user.id,
+    scim,
     device,
     /** One that is not enrolled. */
     newDevice: () => server.createDevice({ parameters: { hostName: `new.${domain}`, serial: `${name}-new` } }),
@@ -227,6 +299,7 @@ export const createTenant = async (server: TestServer, name: string) => {
       ...[device, spareDevice, ...waiting, response.device].map(({ state }) => state.deviceId),
       ...[message.id, `${name}'s devices`, ...keyIds, administrator.id, spareAdministrator.id, roleId, invitationId, passkey.id],
       ...[group, department, importId, eventId, ...stored.signingKeys.map(({ id }) => id)],
+      ...[scim.user, scim.group, scim.nested, scim.spareTokenId, scim.exchangeId],
     ],
   };
 };

@@ -147,11 +147,13 @@ describe.each(engines)("one organization's credentials on what belongs to anothe
   const aim = async (route: Route, tenant: Tenant, sender: Tenant, home = tenant.id): Promise<Call> => {
     const row = rowOf(route);
     const ids: Readonly<Record<string, string>> = { organization: home, org: home, ...row.ids?.(tenant) };
-    const path = route.url.replace(/:(\w+)/g, (_, name: string) => {
-      const id = ids[name];
-      if (id === undefined) throw new TypeError(`${keyOf(route)} says nothing of :${name}`);
-      return encodeURIComponent(id);
-    });
+    const path = route.url
+      .replace(/\*$/, () => ids['*'] ?? '*')
+      .replace(/:(\w+)/g, (_, name: string) => {
+        const id = ids[name];
+        if (id === undefined) throw new TypeError(`${keyOf(route)} says nothing of :${name}`);
+        return encodeURIComponent(id);
+      });
     const query = new URLSearchParams(row.query?.(tenant)).toString();
     const body = await row.body?.(tenant, sender);
     return {
@@ -180,6 +182,7 @@ describe.each(engines)("one organization's credentials on what belongs to anothe
     scoped: (call, { scoped }) => [...scoped.values()].map((key) => withKey(call, key)),
     operator: (call) => [withKey(call, operatorKey)],
     'device token': (call, { token }) => [withKey(call, token.text)],
+    'SCIM token': (call, { scim }) => [withKey(call, scim.token)],
     session: (call, { sessionId }) => [withKey(call, sessionId)],
     cookie: (call, { sessionId }) => [
       { ...call, headers: { ...call.headers, cookie: `__Host-latchkey=${sessionId}; latchkey=${sessionId}` } },

@@ -12,6 +12,7 @@ import { addIdp } from './commands/idp.ts';
 import { addImport } from './commands/import.ts';
 import { addOrganization } from './commands/organization.ts';
 import { addRetention } from './commands/retention.ts';
+import { addScim } from './commands/scim.ts';
 import { addSettings } from './commands/settings.ts';
 import { addSetup } from './commands/setup.ts';
 import { addUser } from './commands/user.ts';
@@ -50,6 +51,7 @@ for (const add of [
   addSetup,
   addOrganization,
   addIdp,
+  addScim,
   addSettings,
   addDeviceToken,
   addDevice,

@@ -33,6 +33,7 @@ import { deviceKeyring } from './devices/device-keys.ts';
 import { createLimiter, createSample, type Limiter, peerOf } from './devices/limits.ts';
 import { deviceRoutes } from './devices/routes.ts';
 import { type Board, createSharedLimiter, exchangeCounts, type SharedLimiter } from './devices/shared-limiter.ts';
+import { setUserState } from './directory/change-user-state.ts';
 import { directoryRoutes } from './directory/routes.ts';
 import { removeOldImports, runImports } from './directory/run-imports.ts';
 import { removeDeletedUserSets } from './directory/user-sets.ts';
@@ -74,6 +75,11 @@ import { randomText } from './random-text.ts';
 import { recent } from './recent.ts';
 import { applyRetention } from './retention/apply-retention.ts';
 import { retentionRoutes } from './retention/routes.ts';
+import { scimAdminRoutes } from './scim/admin-routes.ts';
+import { bookmarks } from './scim/bookmarks.ts';
+import { deleteDueUsers } from './scim/change-user.ts';
+import { openExchangeLog } from './scim/exchange-log.ts';
+import { scimRoutes } from './scim/routes.ts';
 import { type ActiveSettings, loadActiveSettings } from './settings/load-active-settings.ts';
 import { readinessRoutes } from './settings/readiness-routes.ts';
 import { settingsRoutes } from './settings/routes.ts';
@@ -307,6 +313,28 @@ export const composeApp = async (needs: {
     }),
   );
 
+  const scim = {
+    ...directory,
+    hashScimToken: (token: string) => masterKey.mac('scim-token', token),
+    equal: equalInConstantTime,
+    setUserState,
+    log: openExchangeLog({
+      storage,
+      failed: (error) => logger.error({ err: error }, 'entries of the sync log are lost'),
+    }),
+  };
+  await http.register(
+    scimRoutes({
+      ...scim,
+      activeSettings: settings.activeSettings,
+      failures: agents.failures,
+      peerOf,
+      bookmarks: bookmarks(),
+      isUnavailable,
+      monotonicNow: needs.monotonicNow,
+    }),
+  );
+
   const { consoleIdleMinutes = 30, consoleSessionHours = 12 } = needs.console ?? {};
   const hashSetupCode = (code: string): string => masterKey.mac('setup-code', code);
   const hashInvitation = (token: string): string => masterKey.mac('invitation', token);
@@ -384,6 +412,7 @@ export const composeApp = async (needs: {
         auditRoutes({ storage, now, ownServiceProvider: (id) => spEntityId(origin, id, DEVICE_IDP) }),
         sessionRoutes({ storage, activeSettings: settings.activeSettings, now }),
         retentionRoutes(shared),
+        scimAdminRoutes(scim),
         webhookRoutes(webhooks),
         signingKeyRoutes({
           storage,
@@ -425,6 +454,7 @@ export const composeApp = async (needs: {
     await warnOfExpiry(shared);
     await removeDeletedUserSets(directory);
     await removeOldImports(directory);
+    await deleteDueUsers(scim, act);
     await storage.serverTransaction((store) => store.sweepRequests(now()));
     await sayAtWork(storage, nodeId, now());
     await forgetOldCounts(storage, now());
@@ -655,6 +685,7 @@ export const startApp = async (needs: {
         await store.sweepUsedOnce(now() - REPLAY_MARGIN);
         await store.sweepSessions(now() - SESSION_MARGIN);
         await store.sweepAdministratorSessions(now());
+        await store.sweepScimExchanges(now());
         await store.sweepSignInFailures(now() - FAILURES_FORGOTTEN_AFTER);
         await store.sweepRateCounts(Math.floor(now() / 60_000) - 1);
       });

@@ -20,6 +20,7 @@ const areas: Readonly<Record<string, Area>> = {
   retention: 'audit',
   roles: 'administrators',
   sessions: 'devices',
+  scim: 'settings',
   settings: 'settings',
   'sign-ins': 'audit',
   'signing-keys': 'organization',

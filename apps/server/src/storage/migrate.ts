@@ -12,6 +12,7 @@ import { sampleOfUsers } from './migrations/0010-sample-of-users.ts';
 import { administration } from './migrations/0011-administration.ts';
 import { importsByName } from './migrations/0012-imports-by-name.ts';
 import { retention } from './migrations/0013-retention.ts';
+import { scim } from './migrations/0014-scim.ts';
 import type { ColumnTypes, Migration } from './migrations/migration.ts';
 import { StorageError } from './storage-error.ts';
 
@@ -36,6 +37,7 @@ export const migrations: readonly Migration[] = [
   administration,
   importsByName,
   retention,
+  scim,
 ];
 
 /** The table that remembers what was applied. It is made before the first migration. */

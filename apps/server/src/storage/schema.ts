@@ -81,6 +81,12 @@ export interface UsersTable {
   readonly import_id: string | null;
   /** 1 for one row in 256, from which large totals are estimated. */
   readonly sampled: number;
+  /** The provisioning source's own id of the user. */
+  readonly scim_external_id: string | null;
+  /** JSON: the SCIM attributes as the source has sent them, but for `active`. */
+  readonly scim: string | null;
+  /** While the source can undo a deletion: when it becomes one. */
+  readonly scim_delete_at: number | null;
 }
 
 /** Groups or departments. */
@@ -99,6 +105,73 @@ export interface UserSetsTable {
   /** When it was deleted; its members are let go of in the background. */
   readonly deleted_at: number | null;
   readonly sampled: number;
+}
+
+export interface UserGroupsTable extends UserSetsTable {
+  readonly scim_external_id: string | null;
+  /** JSON: the SCIM attributes as the source has sent them, but for the members. */
+  readonly scim: string | null;
+}
+
+/** The e-mail addresses of users that a provisioning source has made, to find them by. */
+export interface UserEmailsTable {
+  readonly organization_id: string;
+  readonly user_id: string;
+  /** Folded. */
+  readonly email_key: string;
+}
+
+/** One row for each group in a group; only provisioning sources nest them. */
+export interface NestedGroupsTable {
+  readonly organization_id: string;
+  readonly group_id: string;
+  readonly member_id: string;
+}
+
+/** How many users and groups a provisioning source has, spread over rows so that writers do not wait for each other. */
+export interface ScimCountsTable {
+  readonly organization_id: string;
+  readonly source: string;
+  readonly resource: 'User' | 'Group';
+  readonly shard: number;
+  readonly count: number;
+}
+
+export interface ScimTokensTable {
+  readonly id: string;
+  readonly organization_id: string;
+  readonly idp: string;
+  readonly description: string;
+  /** The public part that names the token on the wire; unique on the server. */
+  readonly lookup: string;
+  /** Keyed hash of the whole token. */
+  readonly hash: string;
+  readonly hint: string;
+  readonly created_at: number;
+  readonly created_by: string;
+  readonly expires_at: number;
+  readonly revoked_at: number | null;
+  readonly last_used_at: number | null;
+}
+
+/** The sync log: requests of provisioning sources that could change something. */
+export interface ScimExchangesTable {
+  readonly id: string;
+  readonly organization_id: string;
+  readonly idp: string;
+  readonly at: number;
+  readonly client: string;
+  readonly token_id: string;
+  readonly entity: string;
+  readonly method: string;
+  readonly path: string;
+  readonly status: number;
+  readonly microseconds: number;
+  readonly correlation_id: string;
+  /** Bodies without secrets. */
+  readonly request: string;
+  readonly response: string;
+  readonly expires_at: number;
 }
 
 /** One row for each user in a group. */
@@ -514,9 +587,14 @@ export interface Database {
   readonly settings_versions: SettingsVersionsTable;
   readonly settings_editors: SettingsEditorsTable;
   readonly users: UsersTable;
-  readonly user_groups: UserSetsTable;
+  readonly user_groups: UserGroupsTable;
   readonly departments: UserSetsTable;
   readonly group_members: GroupMembersTable;
+  readonly nested_groups: NestedGroupsTable;
+  readonly user_emails: UserEmailsTable;
+  readonly scim_counts: ScimCountsTable;
+  readonly scim_tokens: ScimTokensTable;
+  readonly scim_exchanges: ScimExchangesTable;
   readonly imports: ImportsTable;
   readonly import_rows: ImportRowsTable;
   readonly device_tokens: DeviceTokensTable;

@@ -20,6 +20,10 @@ import { readinessQueries } from './readiness.ts';
 import { repeatableRequestQueries } from './repeatable-requests.ts';
 import { retentionQueries, retentionServerQueries } from './retention.ts';
 import type { Database } from './schema.ts';
+import { scimExchangeQueries, scimExchangeServerQueries } from './scim-exchanges.ts';
+import { scimGroupQueries } from './scim-groups.ts';
+import { scimTokenQueries } from './scim-tokens.ts';
+import { scimUserQueries, scimUserServerQueries } from './scim-users.ts';
 import { serverFactQueries } from './server-facts.ts';
 import { sessionQueries, sessionServerQueries } from './sessions.ts';
 import { settingsQueries } from './settings.ts';
@@ -51,6 +55,10 @@ export const organizationStore = (db: Kysely<Database>, organizationId: string, 
   ...overviewQueries(db, organizationId),
   ...readinessQueries(db, organizationId),
   ...retentionQueries(db, organizationId),
+  ...scimExchangeQueries(db, organizationId),
+  ...scimGroupQueries(db, organizationId),
+  ...scimTokenQueries(db, organizationId),
+  ...scimUserQueries(db, organizationId),
   ...sessionQueries(db, organizationId),
   ...settingsQueries(db, organizationId),
   ...signingKeyQueries(db, organizationId),
@@ -80,6 +88,8 @@ export const serverStore = (db: Kysely<Database>, now: () => number) => ({
   ...rateCountServerQueries(db),
   ...retentionServerQueries(db),
   ...serverFactQueries(db),
+  ...scimExchangeServerQueries(db),
+  ...scimUserServerQueries(db),
   ...sessionServerQueries(db),
   ...signInFailureServerQueries(db),
   ...usedOnceServerQueries(db),

@@ -17,7 +17,7 @@ export const inPlaces = <Item>(items: readonly Item[]): readonly (readonly Item[
     return [...some, ...some.slice(-1).flatMap((last) => Array.from({ length: places - some.length }, () => last))];
   });
 
-const toUserSet = (row: Selectable<UserSetsTable>): UserSet => ({
+export const toUserSet = (row: Selectable<UserSetsTable>): UserSet => ({
   id: row.id,
   name: row.name,
   comments: row.comments,

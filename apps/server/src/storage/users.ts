@@ -2,6 +2,7 @@ import { foldText, foldUserName, type NewUser, newUser, type Source, type User, 
 import { type Kysely, type Selectable, sql } from 'kysely';
 import type { UserFilter } from '../directory/store.ts';
 import type { Found, Total } from '../found.ts';
+import type { Provided } from '../scim/store.ts';
 import { compileOnce } from './compile-once.ts';
 import type { Database, UsersTable } from './schema.ts';
 import { begins, type Condition, countAll, equals, findRows, isSampled, type Range, within } from './search.ts';
@@ -37,6 +38,12 @@ const toColumns = (user: User) => ({
   updated_at: user.updatedAt,
 });
 
+/** What a provisioning source says beside it. */
+const providedColumns = ({ externalId, attributes }: Provided) => ({
+  scim_external_id: externalId ?? null,
+  scim: JSON.stringify(attributes),
+});
+
 export const userRow = (user: User, organizationId: string, importId: string | null): UsersTable => ({
   id: user.id,
   organization_id: organizationId,
@@ -44,6 +51,9 @@ export const userRow = (user: User, organizationId: string, importId: string | n
   created_at: user.createdAt,
   import_id: importId,
   sampled: isSampled(user.id),
+  scim_external_id: null,
+  scim: null,
+  scim_delete_at: null,
 });
 
 const selectUser = compileOnce((db, organizationId: string, id: string) =>
@@ -163,8 +173,11 @@ export const userQueries = (db: Kysely<Database>, organizationId: string) => {
 
   return {
     /** False if a user who is not deleted has the name. */
-    insertUser: async (given: NewUser): Promise<boolean> => {
-      const row = userRow(newUser(given), organizationId, null);
+    insertUser: async (given: NewUser, provided?: Provided): Promise<boolean> => {
+      const row = {
+        ...userRow(newUser(given), organizationId, null),
+        ...(provided === undefined ? {} : providedColumns(provided)),
+      };
       if (await insert(row)) return true;
       await takeName(row.user_name_key);
       return insert(row);
@@ -211,8 +224,8 @@ export const userQueries = (db: Kysely<Database>, organizationId: string) => {
     totalUsers: async (filter: Omit<UserFilter, 'limit' | 'after'>): Promise<Total> => countAll(db, await rangesOf(filter)),
 
     /** Writes the user as it is now; false if it is no longer the one that was looked at. A new name must be free. */
-    saveUser: async (user: User, from: number): Promise<boolean> => {
-      const columns = toColumns(user);
+    saveUser: async (user: User, from: number, provided?: Provided): Promise<boolean> => {
+      const columns = { ...toColumns(user), ...(provided === undefined ? {} : providedColumns(provided)) };
       await takeName(columns.user_name_key);
       const result = await db
         .updateTable('users')

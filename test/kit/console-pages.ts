@@ -118,41 +118,54 @@ interface OpenedState {
 }
 
 const press = (page: Page, name: string | RegExp): Promise<void> => page.getByRole('button', { name }).first().click();
+/** A drawer or window is there when it has its name. */
+const isOpened = (page: Page): Promise<void> =>
+  page.locator('[role=dialog]:is([aria-labelledby], [aria-label])').last().waitFor();
+const openBy = async (page: Page, name: string | RegExp): Promise<void> => {
+  await press(page, name);
+  await isOpened(page);
+};
+const openByKey = async (page: Page, key: string): Promise<void> => {
+  await page.keyboard.press(key);
+  await isOpened(page);
+};
 /** In the drawer or window that was opened last. */
-const pressWithin = (page: Page, name: RegExp): Promise<void> =>
-  page.getByRole('dialog').last().getByRole('button', { name }).first().click();
+const pressWithin = async (page: Page, name: RegExp): Promise<void> => {
+  await page.getByRole('dialog').last().getByRole('button', { name }).first().click();
+  await isOpened(page);
+};
 
 /** Drawers, windows, menus and the palette, by what opens them in English and in German. */
 export const openedStates: Readonly<Record<string, OpenedState>> = {
-  device: { path: '/devices', open: (page) => press(page, 'j.doe@acme.com') },
+  device: { path: '/devices', open: (page) => openBy(page, 'j.doe@acme.com') },
   'device-removal': {
     path: '/devices',
     open: async (page) => {
-      await press(page, 'j.doe@acme.com');
+      await openBy(page, 'j.doe@acme.com');
       await pressWithin(page, /^(Remove|Entfernen)/);
     },
   },
-  'device-token': { path: '/devices/tokens', open: (page) => press(page, 'Laptops, Berlin') },
+  'device-token': { path: '/devices/tokens', open: (page) => openBy(page, 'Laptops, Berlin') },
   'device-token-revocation': {
     path: '/devices/tokens',
     open: async (page) => {
-      await press(page, 'Laptops, Berlin');
+      await openBy(page, 'Laptops, Berlin');
       await pressWithin(page, /^(Revoke|Widerrufen)/);
     },
   },
-  application: { path: '/sign-in/applications', open: (page) => press(page, 'Wiki') },
+  application: { path: '/sign-in/applications', open: (page) => openBy(page, 'Wiki') },
   'application-deletion': {
     path: '/sign-in/applications',
     open: async (page) => {
-      await press(page, 'Wiki');
+      await openBy(page, 'Wiki');
       await pressWithin(page, /^(Delete|Löschen)/);
     },
   },
-  'identity-provider': { path: '/sign-in/identity-providers', open: (page) => press(page, /^(Edit|Bearbeiten)/) },
-  domain: { path: '/sign-in/domains', open: (page) => press(page, 'acme.org') },
+  'identity-provider': { path: '/sign-in/identity-providers', open: (page) => openBy(page, /^(Edit|Bearbeiten)/) },
+  domain: { path: '/sign-in/domains', open: (page) => openBy(page, 'acme.org') },
   'activity-table': { path: '', open: (page) => press(page, /^(As a table|Als Tabelle)/) },
-  palette: { path: '', open: (page) => page.keyboard.press('Control+k') },
-  keyboard: { path: '', open: (page) => page.keyboard.press('?') },
+  palette: { path: '', open: (page) => openByKey(page, 'Control+k') },
+  keyboard: { path: '', open: (page) => openByKey(page, '?') },
   account: { path: '', open: (page) => press(page, /Ada Admin/) },
 };
 

@@ -166,7 +166,7 @@ export const openedStates: Readonly<Record<string, OpenedState>> = {
   'activity-table': { path: '', open: (page) => press(page, /^(As a table|Als Tabelle)/) },
   palette: { path: '', open: (page) => openByKey(page, 'Control+k') },
   keyboard: { path: '', open: (page) => openByKey(page, '?') },
-  account: { path: '', open: (page) => press(page, /Ada Admin/) },
+  'account-menu': { path: '', open: (page) => press(page, /Ada Admin/) },
 };
 
 type Call = (

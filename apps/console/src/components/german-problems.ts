@@ -250,4 +250,11 @@ export const germanProblems: Translations = {
   version_unknown: { title: 'Diese Version der Einstellungen gibt es nicht.' },
   webhook_unknown: { title: 'Die Organisation hat keinen Webhook.', detail: 'Richten Sie zuerst einen ein.' },
   webhook_url_refused: { title: 'Diese Adresse ist nicht verwendbar.' },
+  idp_unknown: { title: 'Diesen Identitätsanbieter gibt es nicht.', detail: 'Legen Sie ihn zuerst an.' },
+  scim_exchange_unknown: { title: 'Diesen Eintrag des Sync-Protokolls gibt es nicht.' },
+  scim_token_unknown: { title: 'Dieses SCIM-Token gibt es nicht.' },
+  too_many_scim_tokens: {
+    title: 'Dieser Identitätsanbieter hat schon so viele gültige SCIM-Token, wie er haben darf.',
+    detail: 'Geben Sie dem Client das neuere, widerrufen Sie das ältere und versuchen Sie es dann noch einmal.',
+  },
 };

@@ -15,7 +15,7 @@ import { useEffect, useState } from 'react';
 import { texts as shared } from '../../components/texts.ts';
 import { useLanguage, useTexts } from '../language.tsx';
 import { usePreferences } from '../preferences.tsx';
-import { onOpen } from './palette.ts';
+import { isTyping, onOpen } from './palette.ts';
 import { texts } from './texts.ts';
 import { useAreas } from './use-areas.ts';
 import { useSignOut } from './use-sign-out.ts';
@@ -24,9 +24,6 @@ const [store, palette] = createSpotlight();
 
 /** Milliseconds in which the second key has to follow `g`. */
 const SEQUENCE = 1500;
-
-const isTyping = (target: EventTarget | null): boolean =>
-  target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
 
 /** Ctrl/Cmd+K or `/` searches; `g` and a key goes to a page; `?` shows what there is. */
 export const CommandPalette = ({ organization }: { readonly organization: string | undefined }) => {

@@ -7,7 +7,7 @@ import { useTexts } from '../language.tsx';
 import { useLive } from '../live.ts';
 import mark from '../mark.svg';
 import { DraftBanner } from './draft-banner.tsx';
-import { openPalette } from './palette.ts';
+import { keepKey, openPalette } from './palette.ts';
 import { Rail } from './rail.tsx';
 import classes from './shell.module.css';
 import { texts } from './texts.ts';
@@ -25,6 +25,10 @@ export const Shell = () => {
   const close = useRef(menu.close);
   // biome-ignore lint/correctness/useExhaustiveDependencies: whoever has gone somewhere is done with the menu
   useEffect(() => close.current(), [path]);
+  useEffect(() => {
+    window.addEventListener('keydown', keepKey);
+    return () => window.removeEventListener('keydown', keepKey);
+  }, []);
   useLive(organization);
   const interruption = useInterruptions();
   return (

@@ -79,15 +79,34 @@ const send = async (method: Method, path: string, { body, ifMatch, signal }: Req
   }
 };
 
+/** How often the session has got a new id: with each step of signing in, and each time both factors are shown once more. */
+let renewals = 0;
+let renewing: Promise<unknown> = Promise.resolve();
+
+const sendOwn = async (method: Method, path: string, options: RequestOptions): Promise<Response> => {
+  const response = await send(method, path, options);
+  if (response.ok) renewals += 1;
+  return response;
+};
+
 /** Calls the admin API below /api/v1. The answer has the shape that the contract gives the route. @throws ApiProblem */
 export const call = async <Body>(method: Method, path: string, options: RequestOptions = {}): Promise<Body> => {
-  const response = await send(method, path, options);
+  const known = renewals;
+  const isOwn = path.startsWith('/console/');
+  const sent = isOwn && method === 'POST' ? sendOwn(method, path, options) : send(method, path, options);
+  if (isOwn && method === 'POST') renewing = sent.catch(() => undefined);
+  const response = await sent;
   if (!response.ok) {
     const problem = await problemOf(response);
     if (problem.code === 'reauthentication_needed' && (await interruptions?.reauthenticate())) {
       return call(method, path, options);
     }
-    if (problem.status === 401 && !path.startsWith('/console/')) interruptions?.signedOut();
+    if (problem.status === 401 && !isOwn) {
+      // It was on its way with the id that the session has just lost.
+      await renewing;
+      if (renewals !== known) return call(method, path, options);
+      interruptions?.signedOut();
+    }
     throw problem;
   }
   const text = await response.text();

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { escapeHtml } from '../http/escape-html.ts';
 import { docsStyle } from './docs-style.ts';
 
 /** What is read of a JSON Schema of the description. */
@@ -61,12 +62,11 @@ class Html {
 }
 type Part = Html | string | number | undefined | false | readonly Part[];
 
-const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 const print = (part: Part): string => {
   if (part === undefined || part === false) return '';
   if (part instanceof Html) return part.text;
   if (typeof part === 'object') return part.map(print).join('');
-  return String(part).replace(/[&<>"']/g, (found) => escapes[found] ?? '');
+  return escapeHtml(String(part));
 };
 const html = (texts: TemplateStringsArray, ...parts: readonly Part[]): Html =>
   new Html(texts.map((text, at) => text + print(parts[at])).join(''));

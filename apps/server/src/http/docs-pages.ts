@@ -2,8 +2,9 @@ import { hash } from 'node:crypto';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import { escapeHtml } from './escape-html.ts';
 import { guideStyle } from './guide-style.ts';
-import { addressOf, type Contents, escapeHtml, readContents, renderMarkdown } from './markdown.ts';
+import { addressOf, type Contents, readContents, renderMarkdown } from './markdown.ts';
 import { sendTextPage } from './text-page.ts';
 
 const INDEX = 'README.md';

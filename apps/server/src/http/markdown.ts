@@ -1,8 +1,6 @@
 import { posix } from 'node:path';
 import { Marked, marked, type Token, type Tokens } from 'marked';
-
-const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
-export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (found) => escapes[found] ?? '');
+import { escapeHtml } from './escape-html.ts';
 
 /** The anchor GitHub gives a heading: links to it work there, too. */
 export const anchorOf = (heading: string): string =>

@@ -1,5 +1,5 @@
 import type { CreatedApiKeyView } from '@latchkey/contract';
-import { Anchor, Button, Group, NativeSelect, Radio, Stack, Text, TextInput } from '@mantine/core';
+import { Anchor, NativeSelect, Radio, Stack, Text, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { call } from '../../app/api.ts';
@@ -8,10 +8,10 @@ import { useSession } from '../../app/session.ts';
 import { type AreaChoice, AreaMatrix } from '../../components/area-matrix.tsx';
 import { Copyable } from '../../components/copy.tsx';
 import { fieldErrors } from '../../components/field-errors.ts';
+import { FormActions } from '../../components/form-actions.tsx';
 import { Problem } from '../../components/problem.tsx';
 import { Secret } from '../../components/secret.tsx';
 import { SideDrawer } from '../../components/side-drawer.tsx';
-import { texts as shared } from '../../components/texts.ts';
 import { type Reach, scopesOf } from './scopes.ts';
 import { texts } from './texts.ts';
 import { useHolder } from './use-holder.ts';
@@ -39,7 +39,6 @@ const CreatedApiKey = ({ created, onClose }: { readonly created: CreatedApiKeyVi
 /** Makes a key, for no more than its maker may do, then shows it, this once. */
 export const CreateApiKey = ({ onClose }: { readonly onClose: () => void }) => {
   const t = useTexts(texts);
-  const c = useTexts(shared);
   const queryClient = useQueryClient();
   const { permissions: mine } = useSession();
   const { path, key, areas } = useHolder();
@@ -95,14 +94,7 @@ export const CreateApiKey = ({ onClose }: { readonly onClose: () => void }) => {
           </Radio.Group>
           {reach === 'chosen' && <AreaMatrix areas={areas} words={t.levels} value={choice} limit={mine} onChange={setChoice} />}
           <Problem error={create.error} />
-          <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={onClose}>
-              {c.cancel}
-            </Button>
-            <Button type="submit" loading={create.isPending}>
-              {t.create}
-            </Button>
-          </Group>
+          <FormActions submit={t.create} busy={create.isPending} onCancel={onClose} />
         </Stack>
       </form>
     </SideDrawer>

@@ -1,5 +1,5 @@
 import type { ApplicationView } from '@latchkey/contract';
-import { Button, Group, Loader, NativeSelect, Stack, Switch, TextInput, Title } from '@mantine/core';
+import { Button, Group, Loader, Stack, TextInput, Title } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { call } from '../../app/api.ts';
@@ -15,7 +15,7 @@ import { State } from '../../components/state.tsx';
 import { Time } from '../../components/time.tsx';
 import { useNotify } from '../../components/use-notify.ts';
 import { ConnectApplication } from './connect-application.tsx';
-import { evidenceLevels } from './kinds.ts';
+import { PolicyFields } from './policy-fields.tsx';
 import { texts } from './texts.ts';
 
 type Change = Partial<Pick<ApplicationView, 'name' | 'enabled' | 'minEvidence' | 'allowBearer'>>;
@@ -61,21 +61,7 @@ const ChangeApplication = ({
           value={values.name}
           onChange={(event) => set({ name: event.currentTarget.value })}
         />
-        <NativeSelect
-          label={t.fields.evidence}
-          description={t.fields.evidenceHint}
-          data={evidenceLevels.map((value) => ({ value, label: t.evidence[value] }))}
-          value={values.minEvidence}
-          onChange={(event) => set({ minEvidence: event.currentTarget.value })}
-        />
-        {kind === 'gateway' && (
-          <Switch
-            label={t.fields.bearer}
-            description={t.fields.bearerHint}
-            checked={values.allowBearer}
-            onChange={(event) => set({ allowBearer: event.currentTarget.checked })}
-          />
-        )}
+        <PolicyFields kind={kind} values={values} onChange={set} />
         <Problem error={save.error} />
         <Group justify="flex-end">
           <Button type="submit" loading={save.isPending} disabled={isSame}>

@@ -1,14 +1,15 @@
 import type { ApplicationView } from '@latchkey/contract';
-import { Button, Group, NativeSelect, Radio, Stack, Switch, Textarea, TextInput } from '@mantine/core';
+import { Radio, Stack, Textarea, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { call } from '../../app/api.ts';
 import { useTexts } from '../../app/language.tsx';
 import { fieldErrors } from '../../components/field-errors.ts';
+import { FormActions } from '../../components/form-actions.tsx';
 import { Problem } from '../../components/problem.tsx';
 import { SideDrawer } from '../../components/side-drawer.tsx';
-import { texts as shared } from '../../components/texts.ts';
-import { evidenceLevels, type Kind, kinds, oneOf } from './kinds.ts';
+import { type Kind, kinds, oneOf } from './kinds.ts';
+import { PolicyFields } from './policy-fields.tsx';
 import { texts } from './texts.ts';
 
 /** Registers an application of one kind, then shows what to do with it. */
@@ -20,7 +21,6 @@ export const RegisterApplication = ({
   readonly onShow: (id: string | undefined) => void;
 }) => {
   const t = useTexts(texts);
-  const c = useTexts(shared);
   const queryClient = useQueryClient();
   const [kind, setKind] = useState<Kind>('gateway');
   const [values, setValues] = useState({ name: '', identifier: '', metadata: '', minEvidence: 'E0', allowBearer: false });
@@ -88,30 +88,9 @@ export const RegisterApplication = ({
               onChange={(event) => set({ identifier: event.currentTarget.value })}
             />
           )}
-          <NativeSelect
-            label={t.fields.evidence}
-            description={t.fields.evidenceHint}
-            data={evidenceLevels.map((value) => ({ value, label: t.evidence[value] }))}
-            value={values.minEvidence}
-            onChange={(event) => set({ minEvidence: event.currentTarget.value })}
-          />
-          {kind === 'gateway' && (
-            <Switch
-              label={t.fields.bearer}
-              description={t.fields.bearerHint}
-              checked={values.allowBearer}
-              onChange={(event) => set({ allowBearer: event.currentTarget.checked })}
-            />
-          )}
+          <PolicyFields kind={kind} values={values} onChange={set} />
           <Problem error={register.error} />
-          <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={() => onShow(undefined)}>
-              {c.cancel}
-            </Button>
-            <Button type="submit" loading={register.isPending}>
-              {t.register}
-            </Button>
-          </Group>
+          <FormActions submit={t.register} busy={register.isPending} onCancel={() => onShow(undefined)} />
         </Stack>
       </form>
     </SideDrawer>

@@ -1,23 +1,12 @@
 import type { CreatedDeviceTokenView, DeviceTokenView } from '@latchkey/contract';
-import {
-  Button,
-  Fieldset,
-  Group,
-  MultiSelect,
-  NativeSelect,
-  NumberInput,
-  Radio,
-  Stack,
-  TagsInput,
-  Text,
-  TextInput,
-} from '@mantine/core';
+import { Fieldset, MultiSelect, NativeSelect, NumberInput, Radio, Stack, TagsInput, Text, TextInput } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { call } from '../../app/api.ts';
 import { useTexts } from '../../app/language.tsx';
 import { domainsQuery, isProved } from '../../components/domains.ts';
 import { fieldErrors } from '../../components/field-errors.ts';
+import { FormActions } from '../../components/form-actions.tsx';
 import { Problem } from '../../components/problem.tsx';
 import { SideDrawer } from '../../components/side-drawer.tsx';
 import { texts as shared } from '../../components/texts.ts';
@@ -30,7 +19,7 @@ const platforms = ['windows', 'macos', 'linux', 'ios', 'android', 'chromeos'] as
 /** Makes a device token with everything the API offers, then shows it, this once. */
 export const CreateDeviceToken = ({ organization, onClose }: { readonly organization: string; readonly onClose: () => void }) => {
   const t = useTexts(texts);
-  const c = useTexts(shared);
+  const _c = useTexts(shared);
   const queryClient = useQueryClient();
   const domains = useQuery(domainsQuery(organization));
   const [values, setValues] = useState({
@@ -159,14 +148,7 @@ export const CreateDeviceToken = ({ organization, onClose }: { readonly organiza
             />
           </details>
           <Problem error={create.error} />
-          <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={onClose}>
-              {c.cancel}
-            </Button>
-            <Button type="submit" loading={create.isPending}>
-              {t.create}
-            </Button>
-          </Group>
+          <FormActions submit={t.create} busy={create.isPending} onCancel={onClose} />
         </Stack>
       </form>
     </SideDrawer>

@@ -1,10 +1,11 @@
 import type { DomainView } from '@latchkey/contract';
-import { Button, Group, Modal, Stack, TextInput } from '@mantine/core';
+import { Modal, Stack, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { call } from '../../app/api.ts';
 import { useTexts } from '../../app/language.tsx';
 import { domainsKey } from '../../components/domains.ts';
+import { FormActions } from '../../components/form-actions.tsx';
 import { Problem } from '../../components/problem.tsx';
 import { texts as shared } from '../../components/texts.ts';
 import { texts } from './texts.ts';
@@ -55,14 +56,7 @@ export const AddDomain = ({
             onChange={(event) => setName(event.currentTarget.value)}
           />
           <Problem error={add.error} />
-          <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={onClose}>
-              {c.cancel}
-            </Button>
-            <Button type="submit" loading={add.isPending}>
-              {t[how]}
-            </Button>
-          </Group>
+          <FormActions submit={t[how]} busy={add.isPending} onCancel={onClose} />
         </Stack>
       </form>
     </Modal>

@@ -18,9 +18,6 @@ export const texts = defineTexts(
       'No new access token is issued, and the gateway lets nobody in by it any more, within 2 seconds. Whoever only checks the signature of an access token learns of it when that expires, after 5 minutes at most.',
     returns:
       'The device signs in again by itself, within 15 minutes. To keep it out, put the device in quarantine or disable the user.',
-    reason: 'Reason',
-    reasonHint: 'For the audit.',
-    partly: (done: number, all: number) => `Done for ${done} of ${all}; then:`,
     ended: (count: number) => (count === 1 ? 'The session has ended.' : `${count} sessions have ended.`),
   },
   {
@@ -48,9 +45,6 @@ export const texts = defineTexts(
       'Binnen 2 Sekunden wird kein neues Zugriffstoken mehr ausgestellt, und das Gateway lässt damit niemanden mehr ein. Wer nur die Signatur eines Zugriffstokens prüft, erfährt es, wenn dieses abläuft: nach höchstens 5 Minuten.',
     returns:
       'Das Gerät meldet sich binnen 15 Minuten von selbst neu an. Soll es draußen bleiben, nehmen Sie es in Quarantäne oder deaktivieren Sie den Benutzer.',
-    reason: 'Grund',
-    reasonHint: 'Für das Audit.',
-    partly: (done, all) => `Für ${done} von ${all} getan; dann:`,
     ended: (count) => (count === 1 ? 'Die Sitzung ist beendet.' : `${count} Sitzungen sind beendet.`),
   },
 );

@@ -3,7 +3,6 @@ import {
   Alert,
   Button,
   Checkbox,
-  Group,
   Modal,
   MultiSelect,
   Radio,
@@ -17,6 +16,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTexts } from '../../app/language.tsx';
 import { domainsQuery, isProved } from '../../components/domains.ts';
+import { FormActions } from '../../components/form-actions.tsx';
 import { Problem } from '../../components/problem.tsx';
 import { texts as shared } from '../../components/texts.ts';
 import { newErrors, withIdentityProvider } from './document.ts';
@@ -251,14 +251,7 @@ export const IdentityProviderForm = ({
             </Alert>
           )}
           <Problem error={failure} />
-          <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={onClose}>
-              {c.cancel}
-            </Button>
-            <Button type="submit" loading={busy}>
-              {t.save}
-            </Button>
-          </Group>
+          <FormActions submit={t.save} busy={busy} onCancel={onClose} />
         </Stack>
       </form>
     </Modal>

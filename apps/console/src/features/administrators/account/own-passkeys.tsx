@@ -1,11 +1,12 @@
 import type { PasskeyView } from '@latchkey/contract';
-import { Alert, Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { Alert, Button, Modal, Stack, Text, TextInput } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { call, type Page } from '../../../app/api.ts';
 import { useTexts } from '../../../app/language.tsx';
 import { sessionQuery } from '../../../app/session.ts';
 import { Confirm } from '../../../components/confirm.tsx';
+import { FormActions } from '../../../components/form-actions.tsx';
 import { Problem } from '../../../components/problem.tsx';
 import { Secret } from '../../../components/secret.tsx';
 import { texts as shared } from '../../../components/texts.ts';
@@ -55,14 +56,7 @@ const AddPasskey = ({ onAdded, onClose }: { readonly onAdded: () => void; readon
               onChange={(event) => setName(event.currentTarget.value)}
             />
             {error instanceof DOMException ? <Alert color="red">{s.passkeyNotMade}</Alert> : <Problem error={error} />}
-            <Group justify="flex-end" gap="xs">
-              <Button variant="default" onClick={onClose}>
-                {c.cancel}
-              </Button>
-              <Button type="submit" loading={busy}>
-                {t.addPasskey}
-              </Button>
-            </Group>
+            <FormActions submit={t.addPasskey} busy={busy} onCancel={onClose} />
           </Stack>
         </form>
       )}

@@ -1,9 +1,10 @@
 import type { ConsoleSessionView } from '@latchkey/contract';
-import { Button, Group, Modal, PasswordInput, Stack } from '@mantine/core';
+import { Button, Modal, PasswordInput, Stack } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { call } from '../../../app/api.ts';
 import { useTexts } from '../../../app/language.tsx';
 import { useSession } from '../../../app/session.ts';
+import { FormActions } from '../../../components/form-actions.tsx';
 import { Problem } from '../../../components/problem.tsx';
 import { texts as shared } from '../../../components/texts.ts';
 import { useFields } from '../../../components/use-fields.ts';
@@ -41,14 +42,7 @@ const ChangePassword = ({ onClose }: { readonly onClose: () => void }) => {
           <PasswordInput label={t.next} description={t.passwordHint} autoComplete="new-password" {...field('next')} />
           <PasswordInput label={t.again} autoComplete="new-password" error={differ && t.differ} {...field('again')} />
           <Problem error={error} />
-          <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={onClose}>
-              {c.cancel}
-            </Button>
-            <Button type="submit" loading={busy}>
-              {t.change}
-            </Button>
-          </Group>
+          <FormActions submit={t.change} busy={busy} onCancel={onClose} />
         </Stack>
       </form>
     </Modal>

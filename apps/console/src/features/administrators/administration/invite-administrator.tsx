@@ -1,14 +1,14 @@
 import type { CreatedInvitationView } from '@latchkey/contract';
-import { Button, Group, NativeSelect, Stack, Text, TextInput } from '@mantine/core';
+import { NativeSelect, Stack, Text, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { call } from '../../../app/api.ts';
 import { useTexts } from '../../../app/language.tsx';
 import { fieldErrors } from '../../../components/field-errors.ts';
+import { FormActions } from '../../../components/form-actions.tsx';
 import { Problem } from '../../../components/problem.tsx';
 import { Secret } from '../../../components/secret.tsx';
 import { SideDrawer } from '../../../components/side-drawer.tsx';
-import { texts as shared } from '../../../components/texts.ts';
 import { texts } from './texts.ts';
 import { useHolder } from './use-holder.ts';
 import { useRoles } from './use-roles.ts';
@@ -16,7 +16,6 @@ import { useRoles } from './use-roles.ts';
 /** Invites somebody, then shows the link, this once. */
 export const InviteAdministrator = ({ onClose }: { readonly onClose: () => void }) => {
   const t = useTexts(texts);
-  const c = useTexts(shared);
   const queryClient = useQueryClient();
   const { organization, path, key } = useHolder();
   const { roles } = useRoles();
@@ -63,14 +62,7 @@ export const InviteAdministrator = ({ onClose }: { readonly onClose: () => void 
             onChange={(event) => setRoleId(event.currentTarget.value)}
           />
           <Problem error={invite.error} />
-          <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={onClose}>
-              {c.cancel}
-            </Button>
-            <Button type="submit" loading={invite.isPending}>
-              {t.makeLink}
-            </Button>
-          </Group>
+          <FormActions submit={t.makeLink} busy={invite.isPending} onCancel={onClose} />
         </Stack>
       </form>
     </SideDrawer>

@@ -1,5 +1,5 @@
 import type { RoleView } from '@latchkey/contract';
-import { Button, Group, Loader, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Loader, Stack, Text, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { call } from '../../../app/api.ts';
@@ -9,16 +9,15 @@ import { type AreaChoice, AreaMatrix } from '../../../components/area-matrix.tsx
 import { areasOf } from '../../../components/areas.ts';
 import { Confirm } from '../../../components/confirm.tsx';
 import { fieldErrors } from '../../../components/field-errors.ts';
+import { FormActions } from '../../../components/form-actions.tsx';
 import { Problem } from '../../../components/problem.tsx';
 import { SideDrawer } from '../../../components/side-drawer.tsx';
-import { texts as shared } from '../../../components/texts.ts';
 import { useNotify } from '../../../components/use-notify.ts';
 import { texts } from './texts.ts';
 import { useHolder } from './use-holder.ts';
 
 const RoleForm = ({ role, onClose }: { readonly role: RoleView | undefined; readonly onClose: () => void }) => {
   const t = useTexts(texts);
-  const c = useTexts(shared);
   const queryClient = useQueryClient();
   const notify = useNotify();
   const { path, key, may } = useHolder();
@@ -84,19 +83,13 @@ const RoleForm = ({ role, onClose }: { readonly role: RoleView | undefined; read
           />
           {matrix}
           <Problem error={save.error} />
-          <Group justify="flex-end" gap="xs">
+          <FormActions submit={role === undefined ? t.newRole : t.saveRole} busy={save.isPending} onCancel={onClose}>
             {role !== undefined && (
               <Button variant="light" color="red" mr="auto" onClick={() => setRemoving(true)}>
                 {t.removeRole}
               </Button>
             )}
-            <Button variant="default" onClick={onClose}>
-              {c.cancel}
-            </Button>
-            <Button type="submit" loading={save.isPending}>
-              {role === undefined ? t.newRole : t.saveRole}
-            </Button>
-          </Group>
+          </FormActions>
         </Stack>
       </form>
       {removing && role !== undefined && (

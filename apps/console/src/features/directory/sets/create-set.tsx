@@ -1,12 +1,12 @@
-import { Button, Group, Stack } from '@mantine/core';
+import { Stack } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { call } from '../../../app/api.ts';
 import { useTexts } from '../../../app/language.tsx';
 import { fieldErrors } from '../../../components/field-errors.ts';
+import { FormActions } from '../../../components/form-actions.tsx';
 import { Problem } from '../../../components/problem.tsx';
 import { SideDrawer } from '../../../components/side-drawer.tsx';
-import { texts as components } from '../../../components/texts.ts';
 import { useNotify } from '../../../components/use-notify.ts';
 import { type SetsPath, setsPath } from '../paths.ts';
 import type { SetView } from '../set-view.ts';
@@ -26,7 +26,6 @@ export const CreateSet = ({
   readonly onShow: (id: string | undefined) => void;
 }) => {
   const t = useTexts(texts)[sets];
-  const c = useTexts(components);
   const notify = useNotify();
   const changed = useDirectoryChanged(organization);
   const [values, setValues] = useState({ name: '', comments: '' });
@@ -53,14 +52,7 @@ export const CreateSet = ({
             onChange={(change) => setValues((old) => ({ ...old, ...change }))}
           />
           <Problem error={create.error} />
-          <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={() => onShow(undefined)}>
-              {c.cancel}
-            </Button>
-            <Button type="submit" loading={create.isPending}>
-              {t.create}
-            </Button>
-          </Group>
+          <FormActions submit={t.create} busy={create.isPending} onCancel={() => onShow(undefined)} />
         </Stack>
       </form>
     </SideDrawer>

@@ -1,11 +1,11 @@
-import { Button, Group, Stack } from '@mantine/core';
+import { Stack } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { call } from '../../../app/api.ts';
 import { useTexts } from '../../../app/language.tsx';
 import { fieldErrors } from '../../../components/field-errors.ts';
+import { FormActions } from '../../../components/form-actions.tsx';
 import { Problem } from '../../../components/problem.tsx';
-import { texts as components } from '../../../components/texts.ts';
 import { useNotify } from '../../../components/use-notify.ts';
 import { Conflict, isConflict } from '../conflict.tsx';
 import { type SetsPath, setsPath } from '../paths.ts';
@@ -32,7 +32,6 @@ export const EditSet = ({
 }) => {
   const t = useTexts(texts);
   const s = useTexts(shared);
-  const c = useTexts(components);
   const notify = useNotify();
   const sources = useSources(organization);
   const changed = useDirectoryChanged(organization);
@@ -85,16 +84,7 @@ export const EditSet = ({
         ) : (
           <Problem error={save.error} />
         )}
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onDone}>
-            {c.cancel}
-          </Button>
-          {!conflict && (
-            <Button type="submit" loading={save.isPending}>
-              {s.save}
-            </Button>
-          )}
-        </Group>
+        <FormActions submit={conflict ? undefined : s.save} busy={save.isPending} onCancel={onDone} />
       </Stack>
     </form>
   );

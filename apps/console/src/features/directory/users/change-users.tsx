@@ -5,6 +5,7 @@ import { useRef, useState } from 'react';
 import { call, type Page, queryString } from '../../../app/api.ts';
 import { useTexts } from '../../../app/language.tsx';
 import { useMay } from '../../../app/session.ts';
+import { FirstNames } from '../../../components/first-names.tsx';
 import { useDescribed } from '../../../components/problem.tsx';
 import { texts as components } from '../../../components/texts.ts';
 import { useNotify } from '../../../components/use-notify.ts';
@@ -16,8 +17,6 @@ import { mayAct, type UserAct, userActs } from './acts.ts';
 import { type Failure, runEach } from './run-each.ts';
 import { texts } from './texts.ts';
 
-/** How many are named before the rest is counted. */
-const NAMED = 5;
 /** For so many it is asked what devices they have. */
 const COUNTED = 50;
 
@@ -178,14 +177,10 @@ export const ChangeUsers = ({
               {t.devicesHit(hit.devices)} {hit.signedIn > 0 && t.signedInHit(hit.signedIn)}
             </Text>
           )}
-          {users.length > 1 && (
-            <List size="sm">
-              {users.slice(0, NAMED).map(({ id, userName, displayName }) => (
-                <List.Item key={id}>{displayName === '' ? userName : `${userName} · ${displayName}`}</List.Item>
-              ))}
-              {users.length > NAMED && <List.Item>+ {users.length - NAMED}</List.Item>}
-            </List>
-          )}
+          <FirstNames
+            items={users}
+            nameOf={({ userName, displayName }) => (displayName === '' ? userName : `${userName} · ${displayName}`)}
+          />
           {leftOut > 0 && <Text c="dimmed">{t.leftOut(leftOut)}</Text>}
           {act === 'join' && (
             <SetSelect

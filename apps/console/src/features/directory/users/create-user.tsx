@@ -1,13 +1,13 @@
 import type { UserView } from '@latchkey/contract';
-import { Button, Group, Stack } from '@mantine/core';
+import { Stack } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { call } from '../../../app/api.ts';
 import { useTexts } from '../../../app/language.tsx';
 import { fieldErrors } from '../../../components/field-errors.ts';
+import { FormActions } from '../../../components/form-actions.tsx';
 import { Problem } from '../../../components/problem.tsx';
 import { SideDrawer } from '../../../components/side-drawer.tsx';
-import { texts as shared } from '../../../components/texts.ts';
 import { useNotify } from '../../../components/use-notify.ts';
 import { directoryKey, usersPath } from '../paths.ts';
 import { SetMultiSelect } from '../pickers.tsx';
@@ -24,7 +24,6 @@ export const CreateUser = ({
   readonly onShow: (id: string | undefined) => void;
 }) => {
   const t = useTexts(texts);
-  const c = useTexts(shared);
   const queryClient = useQueryClient();
   const notify = useNotify();
   const [values, setValues] = useState(noValues);
@@ -62,14 +61,7 @@ export const CreateUser = ({
             error={errors.groups}
           />
           <Problem error={create.error} />
-          <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={() => onShow(undefined)}>
-              {c.cancel}
-            </Button>
-            <Button type="submit" loading={create.isPending}>
-              {t.create}
-            </Button>
-          </Group>
+          <FormActions submit={t.create} busy={create.isPending} onCancel={() => onShow(undefined)} />
         </Stack>
       </form>
     </SideDrawer>

@@ -1,12 +1,12 @@
 import type { DepartmentView, UserView } from '@latchkey/contract';
-import { Button, Group, Stack } from '@mantine/core';
+import { Stack } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { call } from '../../../app/api.ts';
 import { useTexts } from '../../../app/language.tsx';
 import { fieldErrors } from '../../../components/field-errors.ts';
+import { FormActions } from '../../../components/form-actions.tsx';
 import { Problem } from '../../../components/problem.tsx';
-import { texts as components } from '../../../components/texts.ts';
 import { useNotify } from '../../../components/use-notify.ts';
 import { Conflict, isConflict } from '../conflict.tsx';
 import { directoryKey, usersPath } from '../paths.ts';
@@ -35,7 +35,6 @@ export const EditUser = ({
 }) => {
   const t = useTexts(texts);
   const s = useTexts(shared);
-  const c = useTexts(components);
   const queryClient = useQueryClient();
   const notify = useNotify();
   // What was opened: what is written since is compared with it, whatever comes in meanwhile.
@@ -92,16 +91,7 @@ export const EditUser = ({
         ) : (
           <Problem error={save.error} />
         )}
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onDone}>
-            {c.cancel}
-          </Button>
-          {!conflict && (
-            <Button type="submit" loading={save.isPending}>
-              {s.save}
-            </Button>
-          )}
-        </Group>
+        <FormActions submit={conflict ? undefined : s.save} busy={save.isPending} onCancel={onDone} />
       </Stack>
     </form>
   );

@@ -44,7 +44,7 @@ const PIECE = 262_144;
 const isId = (text: string): boolean => /^[\w-]{1,128}$/.test(text);
 
 const unauthorized = (): ScimError =>
-  new ScimError('unauthorized', 'A live bearer token of this endpoint is needed: Authorization: Bearer lks_…');
+  new ScimError('unauthorized', 'A live bearer token of this endpoint is needed: Authorization: Bearer lkp_…');
 
 const header = (request: FastifyRequest, name: string): string | undefined => {
   const value = request.headers[name];

@@ -116,7 +116,7 @@ describe('tokens', () => {
     const scim = await open();
     const path = '/scim/device/tokens';
     const second = await scim.admin('POST', path, { description: 'next', expiresInSeconds: 3600 });
-    expect(second.body.token).toMatch(/^lks_\w{48}$/);
+    expect(second.body.token).toMatch(/^lkp_\w{48}$/);
     expect(second.body.baseUrl).toBe(`${server.origin}${scim.base}`);
     expect((await scim.admin('POST', path, { description: 'third' })).body.code).toBe('too_many_scim_tokens');
     const by = async (token: string) =>

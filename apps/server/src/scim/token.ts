@@ -5,7 +5,7 @@ import { sourceOf } from './endpoint.ts';
 import type { ScimStorage, ScimToken } from './store.ts';
 
 /** Prefixed for secret scanners, with a checksum, like a device token. */
-const prefix = 'lks_';
+const prefix = 'lkp_';
 
 /** So that a new one can be given to the client before the old one ends. */
 const maxLive = 2;
